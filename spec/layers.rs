@@ -1,0 +1,69 @@
+//! Keeps the table of modules in `ARCHITECTURE.md` true.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module, and the modules it may name besides itself.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("diag", &[]),
+    ("value", &[]),
+    ("json", &["diag", "value"]),
+    ("schema", &["diag", "value"]),
+    ("query", &["schema", "value", "diag"]),
+    ("migrate", &["schema"]),
+    ("package", &["schema", "json", "diag", "value"]),
+    ("sql", &["query", "migrate", "schema", "value"]),
+    ("store", &["sql", "value"]),
+    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
+    ("lua", &["db", "package", "json", "value", "diag"]),
+    ("error", &["diag", "db", "lua", "store"]),
+    ("runtime", &["error", "lua", "db", "package", "schema", "migrate", "value", "diag"]),
+];
+
+#[test]
+fn modules_look_downwards_only() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut faults = Vec::new();
+    for (module, allowed) in LAYERS {
+        let files = rust_files(&src.join(module), &src.join(module).with_extension("rs"));
+        assert!(!files.is_empty(), "`{module}` is in the table but not in `src`");
+        for file in files {
+            let text = fs::read_to_string(&file).expect("a source file is UTF-8");
+            if text.contains("crate::{") {
+                faults.push(format!("{}: write one `use crate::module::...` per module", file.display()));
+            }
+            for name in names_after(&text, "crate::") {
+                let known = LAYERS.iter().any(|(other, _)| *other == name);
+                if known && name != *module && !allowed.contains(&name) {
+                    faults.push(format!("{}: `{module}` may not use `{name}`", file.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Returns every identifier that follows `prefix`.
+fn names_after<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
+    text.split(prefix)
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
+        .collect()
+}
+
+/// Returns `single` if it is a file, and all Rust files below `folder`.
+fn rust_files(folder: &Path, single: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    if single.is_file() {
+        found.push(single.to_owned());
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(rust_files(&path, Path::new("")));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}

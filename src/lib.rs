@@ -1,0 +1,15 @@
+//! `mbl`, a Lua-first embeddable scripting runtime.
+
+pub mod db;
+pub mod diag;
+mod error;
+pub mod json;
+pub mod lua;
+pub mod migrate;
+pub mod package;
+pub mod query;
+pub mod runtime;
+pub mod schema;
+pub mod sql;
+pub mod store;
+pub mod value;

@@ -1,0 +1,3 @@
+//! The `mbl` command: the library's first host.
+
+fn main() {}

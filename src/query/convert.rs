@@ -1,0 +1,1 @@
+//! Raw values to the values that are bound.
