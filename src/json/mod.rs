@@ -1,1 +1,5 @@
 //! json.
+
+mod args;
+
+pub use args::JsonArgs;
