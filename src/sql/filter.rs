@@ -2,7 +2,7 @@
 
 use crate::query::{AggregateFunction, CompareOp, Filter, JsonOp, Operand, Quantifier, Target};
 use crate::schema::{FieldId, ModelId, Relation, RelationKind, Schema};
-use crate::sql::name::push_name;
+use crate::sql::name::quote_name;
 use crate::sql::plan::{Param, Register, Statement, like_parts};
 use crate::value::Value;
 
@@ -64,11 +64,11 @@ impl<'a> Builder<'a> {
     }
 
     pub fn name(&mut self, name: &str) {
-        push_name(&mut self.sql, name);
+        self.sql.push_str(&quote_name(name));
     }
 
     pub fn table(&mut self, model: ModelId) {
-        push_name(&mut self.sql, &self.schema.model(model).table);
+        self.sql.push_str(&quote_name(&self.schema.model(model).table));
     }
 
     /// Writes `alias.column`.
@@ -77,7 +77,7 @@ impl<'a> Builder<'a> {
             self.sql.push_str(alias);
             self.sql.push('.');
         }
-        push_name(&mut self.sql, &self.schema.field(model, field).column);
+        self.sql.push_str(&quote_name(&self.schema.field(model, field).column));
     }
 
     /// Writes a question mark for a value.

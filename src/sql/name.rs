@@ -1,20 +1,6 @@
-//! Quoting of identifiers.
+//! Quotes names.
 
-/// Appends `name` as a quoted identifier.
-pub fn push_name(sql: &mut String, name: &str) {
-    sql.push('"');
-    for character in name.chars() {
-        if character == '"' {
-            sql.push('"');
-        }
-        sql.push(character);
-    }
-    sql.push('"');
-}
-
-/// Returns `name` as a quoted identifier.
-pub fn quoted(name: &str) -> String {
-    let mut sql = String::with_capacity(name.len() + 2);
-    push_name(&mut sql, name);
-    sql
+/// Puts a table's or column's name in double quotes.
+pub fn quote_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

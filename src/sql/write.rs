@@ -563,7 +563,7 @@ impl<'a> Writer<'a> {
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
                 self.unlink(nested, target, &key, |builder| {
                     // UPDATE without an alias: the table's own name stands for the row.
-                    let own = crate::sql::name::quoted(&builder.schema.model(target).table);
+                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
                     scoped(builder, target, &own, &filter, Some(scope));
                 });
             }
@@ -612,7 +612,7 @@ impl<'a> Writer<'a> {
             Scope::Columns(columns) => {
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
                 self.unlink(nested, target, &key, |builder| {
-                    let own = crate::sql::name::quoted(&builder.schema.model(target).table);
+                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
                     scoped(builder, target, &own, &Filter::True, Some(scope));
                     builder.push(" AND (");
                     builder.filter(target, &own, &wanted);
