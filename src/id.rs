@@ -22,7 +22,7 @@ pub fn uuid7() -> String {
 
 /// Returns a ULID of 26 characters.
 pub fn ulid() -> String {
-    ulid::Ulid::new().to_string()
+    ulid::Ulid::generate().to_string()
 }
 
 /// Returns a nanoid of `length` characters.

@@ -100,28 +100,43 @@ impl Store {
 /// A value on its way to SQLite, without a copy.
 struct Bound<'a>(&'a Value);
 
+impl Bound<'_> {
+    /// Returns the value itself; a list is none.
+    fn reference(&self) -> ValueRef<'_> {
+        match self.0 {
+            Value::Null | Value::List(_) => ValueRef::Null,
+            Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Float(value) => ValueRef::Real(*value),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }
+    }
+}
+
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self.0 {
-            Value::Null => ToSqlOutput::Borrowed(ValueRef::Null),
-            Value::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*value))),
-            Value::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
-            Value::Float(value) => ToSqlOutput::Borrowed(ValueRef::Real(*value)),
-            Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
-            Value::List(items) => ToSqlOutput::Array(Rc::new(items.iter().map(owned).collect())),
+            Value::List(items) => {
+                let items: Vec<SqlValue> = items.iter().map(|item| owned(Bound(item).reference())).collect();
+                // The type name is the one that the table-valued function `rarray` asks for.
+                ToSqlOutput::from_rc(Rc::new(items), c"rarray")
+            }
+            _ => ToSqlOutput::Borrowed(self.reference()),
         })
     }
 }
 
-fn owned(value: &Value) -> SqlValue {
+fn owned(value: ValueRef) -> SqlValue {
     match value {
-        Value::Null | Value::List(_) => SqlValue::Null,
-        Value::Bool(value) => SqlValue::Integer(i64::from(*value)),
-        Value::Int(value) => SqlValue::Integer(*value),
-        Value::Float(value) => SqlValue::Real(*value),
-        Value::Text(text) => SqlValue::Text(text.to_string()),
-        Value::Bytes(bytes) => SqlValue::Blob(bytes.to_vec()),
+        ValueRef::Null => SqlValue::Null,
+        ValueRef::Integer(number) => SqlValue::Integer(number),
+        ValueRef::Real(number) => SqlValue::Real(number),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => SqlValue::Text(text.to_owned()),
+            Err(_) => SqlValue::Blob(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => SqlValue::Blob(bytes.to_vec()),
     }
 }
 
@@ -466,7 +481,7 @@ impl<'a> Run<'a> {
             let Some(key) = above.key(*row, &plan.parent_columns) else { continue };
             if wanted.insert(key) {
                 for (column, values) in plan.parent_columns.iter().zip(&mut keys) {
-                    values.push(above.get(*row, *column).into());
+                    values.push(owned(above.get(*row, *column)));
                 }
             }
         }
