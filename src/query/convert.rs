@@ -170,11 +170,7 @@ const TWO_TO_63: f64 = (1u64 << 63) as f64;
 pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
     match raw {
         Raw::Int(value) => Some(*value),
-        Raw::Float(value)
-            if value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(value) =>
-        {
-            Some(*value as i64)
-        }
+        Raw::Float(value) if value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(value) => Some(*value as i64),
         _ => None,
     }
 }
