@@ -10,3 +10,4 @@ mod rows;
 pub use rows::JsonRows;
 pub use args::JsonArgs;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};
+pub use rows::JsonRows;
