@@ -2,5 +2,5 @@
 
 mod layers;
 mod query;
-mod store;
 mod schema;
+mod store;
