@@ -245,7 +245,7 @@ fn what_does_more_than_add_is_refused_and_nothing_changes() {
     for (wanted, reasons) in [
         (
             FORUM.replace(r#""name" TEXT"#, r#""name" INTEGER"#),
-            vec!["column `User.name` is TEXT and should be INTEGER (values would be lost)"],
+            vec!["column `User.name` is TEXT and should be INTEGER (rows that are there may stand in the way)"],
         ),
         (
             FORUM.replace(r#""name" TEXT"#, r#""name" TEXT NOT NULL, "age" INTEGER NOT NULL"#),

@@ -233,7 +233,7 @@ fn model_table(schema: &Schema, id: ModelId) -> Table {
         .fields
         .iter()
         .filter_map(|field| field.relation())
-        .filter(|side| !side.fields.is_empty())
+        .filter(|side| schema.foreign_keys && !side.fields.is_empty())
         .map(|side| {
             let relation = schema.relation(side.relation);
             let target = schema.model(side.target);
@@ -378,6 +378,9 @@ fn join_table(schema: &Schema, relation: &Relation) -> Option<Table> {
             default: None,
             autoincrement: false,
         });
+        if !schema.foreign_keys {
+            continue;
+        }
         foreign_keys.push(ForeignKey {
             name: Some(format!("{name}_{column}_fkey")),
             columns: vec![column.to_owned()],
