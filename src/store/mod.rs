@@ -2,13 +2,16 @@
 //!
 //! The one module that names `rusqlite`. It knows plans, scripts and layouts, and nothing of queries, arguments or Lua.
 
+mod decode;
 mod error;
 mod introspect;
 mod migrate;
+mod run;
 mod url;
 
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
+pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
 use std::cell::RefCell;
