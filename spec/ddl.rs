@@ -114,6 +114,12 @@ fn the_scenarios_schemas_make_the_recorded_tables() {
 }
 
 #[test]
+fn the_core_schema_makes_tables_that_read_back() {
+    let text = fs::read_to_string(folder("../stdlib/core.prisma")).unwrap();
+    check_fresh("core", &layout("core", &text), None);
+}
+
+#[test]
 fn small_schemas_make_the_recorded_tables() {
     let mut differing = Vec::new();
     for case in read_list("conformance/ddl/models.json") {

@@ -123,6 +123,19 @@ fn a_read_only_file_is_refused() {
 }
 
 #[test]
+fn a_damaged_file_is_named() {
+    let folder = Folder::new();
+    let path = folder.file("app.db");
+    run(&path, FORUM);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100..1000].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let error = open(&path).and_then(|store| store.introspect()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert!(error.help().is_some());
+}
+
+#[test]
 fn a_missing_mbl_folder_is_made() {
     let folder = Folder::new();
     let path = folder.file(".mbl/dev.db");
