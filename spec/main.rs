@@ -1,6 +1,7 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
+mod ddl;
 mod layers;
 mod query;
-mod store;
 mod schema;
+mod store;

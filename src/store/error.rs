@@ -153,6 +153,22 @@ impl StoreError {
         }
     }
 
+    /// Returns a way out, where there is one.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            StoreError::MissingFolder { .. } => Some("make the folder, or correct the path"),
+            StoreError::CannotOpen { .. } => Some("check the path, and the permissions of the file and its folder"),
+            StoreError::NotADatabase { .. } => Some("name another file, or move this one away"),
+            StoreError::Damaged { .. } => Some("restore the file from a backup"),
+            StoreError::ReadOnly { .. } => Some("give write permission to the file and its folder"),
+            StoreError::Locked { .. } => Some(
+                "end the program that holds the lock, or wait longer with `?busy_timeout=` (ms) in the database URL",
+            ),
+            StoreError::Full { .. } => Some("make room on the disk"),
+            _ => None,
+        }
+    }
+
     /// Puts an error of SQLite in this module's words.
     pub(in crate::store) fn from_sqlite(error: rusqlite::Error, sql: Option<&str>, url: &DatabaseUrl) -> Self {
         let sql = sql.map(str::to_owned);
@@ -193,6 +209,8 @@ impl ConstraintFault {
             ffi::SQLITE_CONSTRAINT_UNIQUE => Constraint::Unique,
             ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Constraint::PrimaryKey,
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Constraint::ForeignKey,
+            // SQLite carries out RESTRICT and its like with triggers of its own.
+            ffi::SQLITE_CONSTRAINT_TRIGGER if message.starts_with("FOREIGN KEY") => Constraint::ForeignKey,
             ffi::SQLITE_CONSTRAINT_NOTNULL => Constraint::NotNull,
             ffi::SQLITE_CONSTRAINT_CHECK => Constraint::Check,
             _ => Constraint::Other,
