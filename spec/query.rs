@@ -178,6 +178,7 @@ fn recorded_calls_are_accepted_and_refused_as_in_prisma() {
         }
     }
     println!("{accepted} accepted, {refused} refused");
+    assert!(accepted > 0 && refused > 0, "the recorded cases are there");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len() / 2, faults.join("\n"));
 }
 

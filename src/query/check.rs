@@ -127,7 +127,7 @@ impl<'a> Checker<'a> {
                         &["where", "data", "limit"]
                     },
                 );
-                let filter = self.many_where(model, args, self.lua);
+                let filter = self.many_where(model, args, self.lua, false);
                 let data = self.required(args, "data", |c, node| c.update_many_data(model, node, None));
                 let limit = self.count(args, "limit");
                 let selection = returning.then(|| self.returned_selection(model, args));
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
             }
             Action::DeleteMany => {
                 self.allow(args, &["where", "limit"]);
-                let filter = self.many_where(model, args, self.lua);
+                let filter = self.many_where(model, args, self.lua, false);
                 Some(Body::DeleteMany { filter, limit: self.count(args, "limit") })
             }
             Action::Count => self.count_records(model, args),
@@ -345,7 +345,8 @@ impl<'a> Checker<'a> {
                 && convert::integer(raw).is_some_and(|number| number < 0)
             {
                 let message = format!("{} must not be negative, found {}", c.place(), found(node));
-                c.fault("out_of_range", message, None);
+                // Prisma looks at a limit only when it has taken the arguments.
+                c.fault(if name == "limit" { "P2019" } else { "out_of_range" }, message, None);
                 return None;
             }
             c.value(node, SlotType::Count)
@@ -484,9 +485,9 @@ impl<'a> Checker<'a> {
     /// Reads the where of updateMany and deleteMany.
     ///
     /// Where keys may have been lost, all rows are meant only by `db.all`.
-    pub(super) fn many_where(&mut self, model: ModelId, args: Entries<'a>, erased: bool) -> Filter {
+    pub(super) fn many_where(&mut self, model: ModelId, args: Entries<'a>, erased: bool, nested: bool) -> Filter {
         match get(args, "where") {
-            Some(node) => self.at("where", |c| c.restricting_where(model, node)),
+            Some(node) => self.at("where", |c| c.restricting_where(model, node, nested)),
             None if erased => {
                 self.at("where", |c| {
                     let message = format!("missing argument {}: it would mean every record", c.place());

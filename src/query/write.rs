@@ -405,7 +405,7 @@ impl<'a> Checker<'a> {
                         c.missing("missing_argument", "where", "argument");
                         Filter::True
                     } else {
-                        c.many_where(target, args, erased(item))
+                        c.many_where(target, args, erased(item), true)
                     };
                     let data = c.required(args, "data", |c, node| c.update_many_data(target, node, parent));
                     Some((filter, data?))
@@ -415,14 +415,14 @@ impl<'a> Checker<'a> {
             "deleteMany" => NestedOp::DeleteMany(match node {
                 // What looks like an empty list may be a filter that lost its keys.
                 Node::Empty { .. } | Node::Value { raw: Raw::Sentinel(Sentinel::All), .. } => {
-                    vec![self.restricting_where(target, node)]
+                    vec![self.restricting_where(target, node, true)]
                 }
                 Node::Value { raw: Raw::List(items), .. }
                     if !items.is_empty() && items.iter().all(|raw| *raw == Raw::Sentinel(Sentinel::All)) =>
                 {
                     vec![Filter::True]
                 }
-                _ => self.objects(node, true, |c, item| c.restricting_where(target, item)),
+                _ => self.objects(node, true, |c, item| c.restricting_where(target, item, true)),
             }),
             _ => return None,
         })
