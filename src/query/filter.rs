@@ -175,6 +175,9 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_filter(&mut self, model: ModelId, key: &'a str, scope: Scope) -> Condition {
+        if self.is_full() {
+            return Condition::Empty;
+        }
         let scalars = scope != Scope::Records;
         let mut valid = if scalars { self.scalar_names(model) } else { self.field_names(model) };
         valid.extend(["AND", "OR", "NOT"]);
@@ -635,7 +638,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unique_filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node) -> Condition {
-        if self.field(model, key).is_none() && !matches!(key, "AND" | "OR" | "NOT") {
+        if !self.is_full() && self.field(model, key).is_none() && !matches!(key, "AND" | "OR" | "NOT") {
             let mut valid = self.unique_names(model);
             for name in self.field_names(model) {
                 if !valid.contains(&name) {
