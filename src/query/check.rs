@@ -376,6 +376,16 @@ impl<'a> Checker<'a> {
 
     /// Checks a value that is bound, and notes how. NULL is a fault.
     pub(super) fn value(&mut self, node: &'a Node, slot_type: SlotType) -> Option<Slot> {
+        if let (SlotType::List(item), Node::List(nodes)) = (&slot_type, node) {
+            // An object or a list among the items.
+            for (index, node) in nodes.iter().enumerate() {
+                if !matches!(node, Node::Value { raw, .. } if !matches!(raw, Raw::List(_))) {
+                    let expected = convert::expected(self.schema, item);
+                    self.at_index(index, |c| c.wrong_type(node, &expected));
+                }
+            }
+            return None;
+        }
         let Node::Value { slot, raw } = node else {
             let expected = convert::expected(self.schema, &slot_type);
             self.wrong_type(node, &expected);
@@ -540,6 +550,7 @@ pub(super) fn found_raw(raw: &Raw) -> String {
         Raw::Null => "null".to_owned(),
         Raw::Bool(value) => value.to_string(),
         Raw::Int(value) => format!("the integer {value}"),
+        Raw::Float(value) if value.abs() >= 1e15 => format!("the number {value:e}"),
         Raw::Float(value) => format!("the number {value}"),
         Raw::Text(text) => format!("the string {}", quoted(text)),
         Raw::Bytes(_) => "bytes".to_owned(),

@@ -346,7 +346,7 @@ impl<'a> Checker<'a> {
                 Node::Empty { .. } => c.operators(subject, &[], node).not(),
                 Node::Value { raw: Raw::Field(..), .. } => {
                     let expected = c.expected(subject);
-                    c.wrong_type_with(node, &expected, "write `not = { equals = ... }` for a reference to a field");
+                    c.wrong_type_with(node, &expected, "a reference to a field stands under `not` and `equals`");
                     Condition::Empty
                 }
                 _ => c.compare(subject, CompareOp::NotEquals, node, true),
@@ -481,7 +481,7 @@ impl<'a> Checker<'a> {
             "array_ends_with",
         ];
         let Some(entries) = entries_of(node) else {
-            self.wrong_type_with(node, "an object of operators", "write `{ equals = ... }` to compare a Json field");
+            self.wrong_type_with(node, "an object of operators", "a Json field is compared with the operator `equals`");
             return Condition::Empty;
         };
         if entries.is_empty() {

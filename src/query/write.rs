@@ -126,9 +126,7 @@ impl<'a> Checker<'a> {
         let message = format!("{}: `{key}` cannot be given beside `{other}`", self.place());
         let help = match owner {
             Some(owner) if owner == *other => format!("give either `{key}` or `{other}`"),
-            Some(owner) => {
-                format!("write `{owner} = {{ connect = ... }}`, or give the key's fields in place of `{other}`")
-            }
+            Some(owner) => format!("write the relation `{owner}`, or give the key's fields in place of `{other}`"),
             None => format!("give the key's fields in place of `{other}`"),
         };
         self.at(key, |c| c.fault("conflicting_arguments", message, Some(help)));
