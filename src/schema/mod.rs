@@ -399,3 +399,13 @@ impl Field {
         self.arity == Arity::Optional
     }
 }
+
+impl Schema {
+    /// TEMP
+    pub fn parse(
+        _sources: &crate::diag::Sources,
+        _files: &[crate::diag::SourceId],
+    ) -> (Schema, crate::diag::Diagnostics) {
+        Default::default()
+    }
+}
