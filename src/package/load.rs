@@ -92,6 +92,8 @@ struct Loader<'a> {
 /// A package that was found, whether or not it will be loaded.
 struct Candidate {
     place: Place,
+    /// The folder with all links followed, by which it is known again.
+    identity: PathBuf,
     /// `packageId`, else the folder's name.
     id: String,
     metadata: Metadata,
@@ -104,6 +106,7 @@ struct Candidate {
 struct Loading {
     package: Package,
     refused: bool,
+    version_known: bool,
     id_span: Option<Span>,
     exported: Vec<(Export, String, Span)>,
     components: Option<Node>,
@@ -121,15 +124,14 @@ impl Loader<'_> {
                 Some(true) => {}
             }
             let place = scan::look_at(path);
-            let below: Vec<Place> = match place.is_package {
-                true => Vec::new(),
-                false => scan::folders_below(path).iter().map(|folder| scan::look_at(folder)).collect(),
-            };
-            // A folder without a package in it is taken for a package whose files are missing.
-            match below.iter().any(|place| place.is_package) {
-                true => named.extend(below),
-                false => named.push(place),
+            if place.is_package {
+                named.push(place);
+                continue;
             }
+            // A folder of packages, or a project with one in it; else a package whose files are missing.
+            let below = [path.clone(), path.join("packages")];
+            let places = below.iter().map(|folder| self.packages_below(folder)).find(|places| !places.is_empty());
+            named.extend(places.unwrap_or_else(|| vec![place]));
         }
         for place in named {
             self.add(place, true);
@@ -147,11 +149,8 @@ impl Loader<'_> {
                     Some(_) => LoadError::NotAFolder { path: root.clone() },
                 });
             }
-            for folder in scan::folders_below(root) {
-                let place = scan::look_at(&folder);
-                if place.is_package || wanted.is_empty() {
-                    self.add(place, wanted.is_empty());
-                }
+            for place in self.packages_below(root) {
+                self.add(place, wanted.is_empty());
             }
         }
 
@@ -171,10 +170,16 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Returns the packages directly below a folder.
+    fn packages_below(&self, folder: &Path) -> Vec<Place> {
+        let places = scan::folders_below(folder).into_iter().map(|folder| scan::look_at(&folder));
+        places.filter(|place| place.is_package).collect()
+    }
+
     /// Adds a candidate and reads its metadata, unless the folder is there already.
     fn add(&mut self, place: Place, wanted: bool) {
-        let folder = scan::identity(&place.folder);
-        if let Some(known) = self.candidates.iter_mut().find(|known| scan::identity(&known.place.folder) == folder) {
+        let identity = scan::identity(&place.folder);
+        if let Some(known) = self.candidates.iter_mut().find(|known| known.identity == identity) {
             known.wanted |= wanted;
             return;
         }
@@ -193,7 +198,7 @@ impl Loader<'_> {
             }
         };
         let id = metadata.id.clone().unwrap_or_else(|| place.name.clone());
-        self.candidates.push(Candidate { place, id, metadata, found, findings, wanted });
+        self.candidates.push(Candidate { place, identity, id, metadata, found, findings, wanted });
     }
 
     fn load(mut self) -> PackageSet {
@@ -212,10 +217,10 @@ impl Loader<'_> {
         };
         let mut joined = self.join(core_source, &mut loading, &order);
         if self.refuse_dependents(&mut loading, &order) {
-            let mut again = Diagnostics::new();
-            std::mem::swap(&mut again, &mut self.diagnostics);
+            // Joined once more without them; everything has been said the first time.
+            let said = std::mem::take(&mut self.diagnostics);
             joined = self.join(core_source, &mut loading, &order);
-            self.diagnostics = again;
+            self.diagnostics = said;
         }
         self.check_components(&loading);
 
@@ -262,7 +267,7 @@ impl Loader<'_> {
 
     /// Reads all files of a package.
     fn read(&mut self, candidate: Candidate) -> Loading {
-        let Candidate { place, id, metadata, found, mut findings, wanted } = candidate;
+        let Candidate { place, id, metadata, found, mut findings, wanted, identity: _ } = candidate;
         let base = self.options.base.as_deref();
         let mut files = Files { metadata: found, ..Files::default() };
         let mut reader = Reader { root: &place.root, base, sources: &mut self.sources, diagnostics: &mut findings };
@@ -272,8 +277,8 @@ impl Loader<'_> {
         let mut script_findings = Diagnostics::new();
         reader.diagnostics = &mut script_findings;
         reader.read_all(&place.folder, &mut files);
-        // An empty folder has its say in `missing_metadata`.
-        if place.is_package {
+        // Of a folder without anything in it, `missing_metadata` says enough.
+        if files.metadata != Found::Missing || !files.scripts.is_empty() {
             self.check_init(&place, &files, &mut findings);
         }
         let mut components = None;
@@ -293,6 +298,7 @@ impl Loader<'_> {
         let refused = findings.has_errors();
         self.diagnostics.extend(findings);
         self.diagnostics.extend(script_findings);
+        let version_known = metadata.version.is_some();
         let package = Package {
             name: metadata.name.unwrap_or_else(|| id.clone()),
             id,
@@ -317,7 +323,7 @@ impl Loader<'_> {
             folder: place.folder,
             wanted,
         };
-        Loading { package, refused, id_span: metadata.id_span, exported: metadata.exported, components }
+        Loading { package, refused, version_known, id_span: metadata.id_span, exported: metadata.exported, components }
     }
 
     fn check_init(&self, place: &Place, files: &Files, findings: &mut Diagnostics) {
@@ -370,8 +376,7 @@ impl Loader<'_> {
                     Some(found) => {
                         needs[index].push(found);
                         let version = &loading[found].package.version;
-                        let known = loading[found].package.metadata.get("version").is_some();
-                        if known && !loading[found].refused && !dependency.requirement.accepts(version) {
+                        if loading[found].version_known && !dependency.requirement.accepts(version) {
                             broken = true;
                             self.diagnostics.push(wrong_version(&loading[index].package.id, dependency, version));
                         }

@@ -67,18 +67,20 @@ pub(super) struct Place {
 
 /// Looks at a folder as a package's. Both `packages/x` with a `seed` folder and the folder with metadata.json itself will do.
 pub(super) fn look_at(folder: &Path) -> Place {
-    let is_root = |folder: &Path| {
-        ["metadata.json", "components.json", "schema.prisma", "scripts"].iter().any(|name| folder.join(name).exists())
-    };
+    let holds = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
     let seed = folder.join("seed");
-    let (root, is_package) = match (folder.join("metadata.json").exists(), seed.is_dir(), is_root(folder)) {
-        (true, _, _) | (false, false, true) => (folder.to_owned(), true),
-        (false, true, _) => (seed, true),
-        (false, false, false) => (folder.to_owned(), false),
+    let (root, is_package) = if holds(&seed, &["metadata.json"]) {
+        (seed, true)
+    } else if holds(folder, &["metadata.json"]) {
+        (folder.to_owned(), true)
+    } else if seed.is_dir() {
+        (seed, true)
+    } else {
+        (folder.to_owned(), holds(folder, &["components.json", "schema.prisma"]))
     };
     // Whoever names packages/x/seed means packages/x.
     let whole = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let is_seed = is_package && root == folder && whole.file_name().is_some_and(|name| name == "seed");
+    let is_seed = root == folder && whole.file_name().is_some_and(|name| name == "seed");
     let folder = match folder.parent() {
         Some(parent) if is_seed && folder.file_name().is_some() => parent.to_owned(),
         _ => folder.to_owned(),

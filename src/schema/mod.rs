@@ -399,13 +399,3 @@ impl Field {
         self.arity == Arity::Optional
     }
 }
-
-impl Schema {
-    /// TEMP
-    pub fn parse(
-        _sources: &crate::diag::Sources,
-        _files: &[crate::diag::SourceId],
-    ) -> (Schema, crate::diag::Diagnostics) {
-        Default::default()
-    }
-}
