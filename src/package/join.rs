@@ -27,55 +27,86 @@ pub(super) struct Joined {
 
 /// Joins the core schema and the packages' parts; a broken part is left out, and all its faults are named.
 ///
-/// Of two parts with one model the first keeps it.
+/// Of two parts with one model the first keeps it; the core keeps its own before all.
 pub(super) fn join(sources: &Sources, core: Option<SourceId>, parts: &[Part], diagnostics: &mut Diagnostics) -> Joined {
-    let parse = |chosen: &mut dyn Iterator<Item = &Part>| {
-        let files: Vec<SourceId> = core.into_iter().chain(chosen.map(|part| part.source)).collect();
-        Schema::parse(sources, &files)
+    let together = |chosen: &dyn Fn(usize) -> bool| {
+        let chosen = (0..parts.len()).filter(|index| chosen(*index)).map(|index| parts[index].source);
+        Schema::parse(sources, &core.into_iter().chain(chosen).collect::<Vec<_>>())
     };
     // The usual case: everything fits together.
-    let (together, together_findings) = parse(&mut parts.iter().filter(|part| part.joins));
-    let fits = !together_findings.has_errors();
+    let (schema, findings) = together(&|index| parts[index].joins);
+    let fits = !findings.has_errors();
+    let mut joined = Joined { schema: Arc::new(schema), whole: vec![true; parts.len()], models: Vec::new() };
+    if fits {
+        diagnostics.extend(findings);
+    }
 
     // Else each part by itself with the core, so that one part's faults breed none in another.
-    let mut joined = Joined { schema: Arc::default(), whole: Vec::new(), models: Vec::new() };
-    let mut names = Vec::new();
-    for part in parts {
+    let core_names = match core {
+        Some(core) if !fits => names_of(&Schema::parse(sources, &[core]).0, core),
+        _ => Vec::new(),
+    };
+    let mut taken: BTreeMap<String, (Option<&str>, Name)> =
+        core_names.into_iter().map(|name| (name.text.clone(), (None, name))).collect();
+    for (index, part) in parts.iter().enumerate() {
         if fits && part.joins {
-            joined.whole.push(true);
-            joined.models.push(names_of(&together, part.source).into_iter().map(|(name, _)| name).collect());
+            joined.models.push(models_of(&joined.schema, part.source));
             continue;
         }
-        let (schema, findings) = parse(&mut std::iter::once(part));
-        joined.whole.push(!findings.has_errors());
-        joined.models.push(names_of(&schema, part.source).into_iter().map(|(name, _)| name).collect());
-        diagnostics.extend(findings);
-        if part.joins {
-            names.push((joined.whole.len() - 1, names_of(&schema, part.source), enums_of(&schema, part.source)));
+        let files: Vec<SourceId> = [part.source].into_iter().chain(core).collect();
+        let (schema, findings) = Schema::parse(sources, &files);
+        joined.models.push(models_of(&schema, part.source));
+        let mut faults = Diagnostics::new();
+        for name in names_of(&schema, part.source) {
+            match taken.get(&name.text) {
+                Some((owner, first)) if *owner != Some(part.id) => {
+                    faults.push(taken_name(sources, part.id, &name, *owner, first));
+                }
+                _ if part.joins => {
+                    taken.entry(name.text.clone()).or_insert((Some(part.id), name));
+                }
+                _ => {}
+            }
         }
+        // The core is right by itself: what seems wrong with it comes of this part, and has mostly been said above.
+        let (in_core, in_part): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .filter(|finding| !is_about_settings(finding) || finding.span.map(|span| span.source) != core)
+            .partition(|finding| finding.span.is_some_and(|span| Some(span.source) == core));
+        for finding in in_part {
+            faults.push(finding);
+        }
+        if !faults.has_errors() {
+            in_core.into_iter().for_each(|finding| faults.push(finding));
+        }
+        joined.whole[index] = !faults.has_errors();
+        diagnostics.extend(faults);
     }
     if fits {
-        diagnostics.extend(together_findings);
-        joined.schema = Arc::new(together);
         return joined;
     }
-    refuse_taken_names(sources, parts, &names, &mut joined.whole, diagnostics);
 
     // What is left can clash only in the names of tables, indexes and constraints.
     loop {
         let left = |index: usize| parts[index].joins && joined.whole[index];
-        let (schema, findings) = parse(&mut (0..parts.len()).filter(|index| left(*index)).map(|index| &parts[index]));
-        let clashes = findings.has_errors();
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let blamed: Vec<SourceId> = errors.filter_map(|finding| finding.span.map(|span| span.source)).collect();
-        diagnostics.extend(findings);
-        joined.schema = Arc::new(schema);
+        let (schema, findings) = together(&left);
+        let mut blamed = Vec::new();
+        let mut clashes = false;
+        // Every part may have settings of its own; they have been looked at one by one.
+        for finding in findings.into_iter().filter(|finding| !is_about_settings(finding)) {
+            if finding.severity == Severity::Error {
+                clashes = true;
+                blamed.extend(finding.span.map(|span| span.source));
+            }
+            diagnostics.push(finding);
+        }
         let mut guilty: Vec<usize> =
             (0..parts.len()).filter(|index| left(*index) && blamed.contains(&parts[*index].source)).collect();
         if guilty.is_empty() {
             // A fault that points nowhere, or into the core, is laid at the last part's door.
             guilty.extend((0..parts.len()).rfind(|index| left(*index)));
         }
+        joined.schema = Arc::new(schema);
         if !clashes || guilty.is_empty() {
             return joined;
         }
@@ -85,44 +116,42 @@ pub(super) fn join(sources: &Sources, core: Option<SourceId>, parts: &[Part], di
     }
 }
 
-/// A part's index, and the names of its models and enums.
-type Names = (usize, Vec<(String, Span)>, Vec<(String, Span)>);
-
-/// Refuses parts that declare what an earlier part has declared.
-fn refuse_taken_names(
-    sources: &Sources,
-    parts: &[Part],
-    names: &[Names],
-    whole: &mut [bool],
-    diagnostics: &mut Diagnostics,
-) {
-    let mut taken: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-    for (index, models, enums) in names {
-        let words = models.iter().map(|name| ("model", name)).chain(enums.iter().map(|name| ("enum", name)));
-        for (word, (name, span)) in words {
-            let id = parts[*index].id;
-            let Some((owner, place)) = taken.get(&name[..]).filter(|(_, place)| place.source != span.source) else {
-                taken.entry(name).or_insert((id, *span));
-                continue;
-            };
-            let source = sources.get(place.source);
-            let (line, column) = source.position(place.start);
-            let message = format!("{word} `{name}` of package `{id}` belongs to package `{owner}` already");
-            let fault = Diagnostic::error("duplicate_model", message).at(*span);
-            let fault = fault.label("a model belongs to one package");
-            let fault = fault.help(format!("`{owner}` declares it at {}:{line}:{column}", source.name));
-            diagnostics.push(fault.help(format!("give it a name of its own, or use the operations of `{owner}`")));
-            whole[*index] = false;
-        }
-    }
+/// The name of a model or an enum.
+#[derive(Debug)]
+struct Name {
+    word: &'static str,
+    text: String,
+    span: Span,
 }
 
-fn names_of(schema: &Schema, source: SourceId) -> Vec<(String, Span)> {
-    let models = schema.models.iter().filter(|model| model.span.source == source);
-    models.map(|model| (model.name.clone(), model.span)).collect()
+/// Tells whether a finding says only that two files have datasource or generator blocks.
+fn is_about_settings(finding: &Diagnostic) -> bool {
+    matches!(finding.code, "second_datasource" | "duplicate_generator")
 }
 
-fn enums_of(schema: &Schema, source: SourceId) -> Vec<(String, Span)> {
-    let enums = schema.enums.iter().filter(|one| one.span.source == source);
-    enums.map(|one| (one.name.clone(), one.span)).collect()
+fn taken_name(sources: &Sources, id: &str, name: &Name, owner: Option<&str>, first: &Name) -> Diagnostic {
+    let Name { word, text, span } = name;
+    let Some(owner) = owner else {
+        let message = format!("{word} `{text}` of package `{id}` belongs to the core already");
+        let fault = Diagnostic::error("duplicate_model", message).at(*span).label("the runtime brings it");
+        return fault.help(format!("remove it, or give it a name of its own; `db` has the core's `{text}`"));
+    };
+    let source = sources.get(first.span.source);
+    let (line, column) = source.position(first.span.start);
+    let message = format!("{word} `{text}` of package `{id}` belongs to package `{owner}` already");
+    let fault = Diagnostic::error("duplicate_model", message).at(*span).label("a model belongs to one package");
+    fault
+        .help(format!("`{owner}` declares it at {}:{line}:{column}", source.name))
+        .help(format!("give it a name of its own, or use the operations of `{owner}`"))
+}
+
+/// Returns the names of the models and enums that a file declares.
+fn names_of(schema: &Schema, source: SourceId) -> Vec<Name> {
+    let models = schema.models.iter().map(|model| Name { word: "model", text: model.name.clone(), span: model.span });
+    let enums = schema.enums.iter().map(|one| Name { word: "enum", text: one.name.clone(), span: one.span });
+    models.chain(enums).filter(|name| name.span.source == source).collect()
+}
+
+fn models_of(schema: &Schema, source: SourceId) -> Vec<String> {
+    names_of(schema, source).into_iter().filter(|name| name.word == "model").map(|name| name.text).collect()
 }
