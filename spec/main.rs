@@ -4,5 +4,6 @@ mod conformance;
 mod ddl;
 mod layers;
 mod query;
+mod package;
 mod schema;
 mod store;
