@@ -374,8 +374,6 @@ fn level_named(word: &str) -> Option<Level> {
 
 /// Reads a definition; tells also whether its script is there but could not be read.
 fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mut Diagnostics) -> (Definition, bool) {
-    check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
-    let level = required(node, "type", findings).and_then(|value| {
     check_keys(node, DEFINITION_KEYS, &["type", "script"], findings);
     let level = required(node, "type", DEFINITION_KEYS, findings).and_then(|value| {
         let word = string(value, "type", findings)?;
