@@ -54,7 +54,10 @@ local function showText(value)
 end
 
 local function rank(value)
-  return math.type(value) == 'integer' and 1 or type(value) == 'number' and 2 or type(value) == 'string' and 3 or 4
+  return math.type(value) == 'integer' and 1
+    or type(value) == 'number' and 2
+    or type(value) == 'string' and 3
+    or 4
 end
 
 local function sortedKeys(value)
@@ -209,7 +212,9 @@ end
 
 local function messageOf(raised)
   local message = readField(raised, 'message')
-  return type(raised) == 'string' and raised or type(message) == 'string' and message or tostring(raised)
+  return type(raised) == 'string' and raised
+    or type(message) == 'string' and message
+    or tostring(raised)
 end
 
 local function raisedFits(raised, expected)
@@ -263,6 +268,13 @@ local function ofType(name)
   end
 end
 
+local function callsOf(mock)
+  if not isMock(mock) then
+    error('expected a mock or a spy, got ' .. M.show(mock), 0)
+  end
+  return mock.calls
+end
+
 local function wasCalledWith(mock, ...)
   local wanted = table.pack(...)
   for _, call in ipairs(callsOf(mock)) do
@@ -281,13 +293,6 @@ local function compare(actual, expected, partly)
     got = got .. where:format(found.path, M.show(found.expected), M.show(found.actual))
   end
   return found == nil, M.show(expected), got
-end
-
-local function callsOf(mock)
-  if not isMock(mock) then
-    error('expected a mock or a spy, got ' .. M.show(mock), 0)
-  end
-  return mock.calls
 end
 
 -- A matcher gets the value and what it is compared with. It returns whether they fit, what was expected in words
@@ -469,7 +474,10 @@ local function unknownMatcher(key)
     names[#names + 1] = name
   end
   table.sort(names)
-  error(('expect(...) has no `%s`; there are: %s'):format(tostring(key), table.concat(names, ', ')), 3)
+  error(
+    ('expect(...) has no `%s`; there are: %s'):format(tostring(key), table.concat(names, ', ')),
+    3
+  )
 end
 
 local function newExpectation(actual, negated)
@@ -554,7 +562,8 @@ local assertions = {
       fits = M.equal(expected, raised)
     elseif fits and expected ~= nil then
       -- A message raised with `error` begins with its place.
-      fits = messageOf(raised) == expected or messageOf(raised):sub(-#tostring(expected)) == expected
+      fits = messageOf(raised) == expected
+        or messageOf(raised):sub(-#tostring(expected)) == expected
     end
     return fits, expected == nil and 'an error' or 'the error ' .. M.show(expected), raised
   end,
@@ -568,7 +577,17 @@ for _, name in ipairs({ 'string', 'number', 'boolean', 'table', 'function', 'use
   end
 end
 
-local fillers = { is = true, are = true, was = true, were = true, has = true, have = true, does = true, to = true, be = true }
+local fillers = {
+  is = true,
+  are = true,
+  was = true,
+  were = true,
+  has = true,
+  have = true,
+  does = true,
+  to = true,
+  be = true,
+}
 local assertNegations = { ['not'] = true, no = true, never = true }
 
 -- The words up to here, joined: `assert.is_not.equal` and `assert.is_not_equal` are the same.

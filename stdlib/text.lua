@@ -162,10 +162,12 @@ end
 ---@param values table<string, string|number|boolean>
 ---@return string
 function M.fill(template, values)
-  return (template:gsub('{([%w_]+)}', function(name)
-    local value = values[name]
-    return value ~= nil and tostring(value) or nil
-  end))
+  return (
+    template:gsub('{([%w_]+)}', function(name)
+      local value = values[name]
+      return value ~= nil and tostring(value) or nil
+    end)
+  )
 end
 
 --- Returns the number with the word that fits it: `1 reply`, `2 replies`.
@@ -181,7 +183,8 @@ end
 ---@param value string
 ---@return string
 function M.escapeHtml(value)
-  local entities = { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
+  local entities =
+    { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
   return (value:gsub('[&<>"\']', entities))
 end
 

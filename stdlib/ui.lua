@@ -182,7 +182,10 @@ function appendChild(result, child, level, depth)
   elseif kind == 'table' then
     appendList(result, child, level + 1, depth)
   else
-    error(('a child must be a node, a text, a number or a list of them, found a %s'):format(kind), level)
+    error(
+      ('a child must be a node, a text, a number or a list of them, found a %s'):format(kind),
+      level
+    )
   end
 end
 
@@ -250,7 +253,10 @@ end
 ---@return ui.Action
 function M.action(operation, ...)
   if type(operation) ~= 'string' then
-    error(('`operation` must be a name such as `package.operation`, found a %s'):format(type(operation)), 2)
+    error(
+      ('`operation` must be a name such as `package.operation`, found a %s'):format(type(operation)),
+      2
+    )
   end
   return { operation = operation, args = asList({ ... }) }
 end
