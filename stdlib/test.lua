@@ -1,6 +1,8 @@
---- The words that specs are written in: `describe`, `it`, `expect`, hooks, mocks, and busted's `assert`.
+--- The words that specs are written in: `describe`, `it`, `expect`, hooks, mocks, and busted's
+--- `assert`.
 ---
---- A runner makes a registry for each spec file, gives the file its `globals`, and asks `list()` for the tests:
+--- A runner makes a registry for each spec file, gives the file its `globals`, and asks `list()`
+--- for the tests:
 ---
 ---     describe('createPost', function()
 ---       local thread
@@ -20,8 +22,9 @@
 ---       end)
 ---     end)
 ---
---- Each test is run alone, and what it did to the database is rolled back. Therefore `before_all` runs before each
---- test, too, ahead of every `before_each`: what it writes is there for each of them, in whatever order they run.
+--- Each test is run alone, and what it did to the database is rolled back. Therefore `before_all`
+--- runs before each test, too, ahead of every `before_each`: what it writes is there for each of
+--- them, in whatever order they run.
 local native = ...
 
 ---@class test
@@ -131,7 +134,8 @@ function show(value, above)
   return showTable(value, above)
 end
 
---- Says a value in one line, as Lua would write it, with sorted keys; long texts, long and deep tables are cut.
+--- Says a value in one line, as Lua would write it, with sorted keys; long texts, long and deep
+--- tables are cut.
 ---@param value any
 ---@return string
 function M.show(value)
@@ -140,7 +144,8 @@ end
 
 -- Comparing
 
--- Returns nil where the two are equal, else the path of the first difference. Metatables do not count.
+-- Returns nil where the two are equal, else the path of the first difference. Metatables do not
+-- count.
 local function difference(expected, actual, partly, path, seen)
   if rawequal(expected, actual) then
     return nil
@@ -295,8 +300,8 @@ local function compare(actual, expected, partly)
   return found == nil, M.show(expected), got
 end
 
--- A matcher gets the value and what it is compared with. It returns whether they fit, what was expected in words
--- and, where showing the value would not say it, what there was instead.
+-- A matcher gets the value and what it is compared with. It returns whether they fit, what was
+-- expected in words and, where showing the value would not say it, what there was instead.
 ---@type table<string, fun(actual: any, ...: any): boolean, string, string?>
 local matchers = {
   toBe = function(actual, expected)
@@ -794,8 +799,8 @@ function M.new()
     end
   end
 
-  -- Runs the hooks behind a test, those that are left too when one fails, and puts back what spies replaced. The
-  -- test's own error stays the one that is reported.
+  -- Runs the hooks behind a test, those that are left too when one fails, and puts back what spies
+  -- replaced. The test's own error stays the one that is reported.
   local function finish(chain, failed)
     local firstError
     local function run(kind)

@@ -244,7 +244,8 @@ end
 
 --- Makes a name for addresses: `Héllo, World!` becomes `hello-world`.
 ---
---- Latin accents are written plainly; letters of other scripts stay as they are. The result is `fallback` where nothing is left.
+--- Latin accents are written plainly; letters of other scripts stay as they are. The result is
+--- `fallback` where nothing is left.
 ---@param value string
 ---@param fallback? string `''` if left out
 ---@param maxLength? integer in characters, 80 if left out
