@@ -1,7 +1,9 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
+mod conformance;
 mod ddl;
 mod layers;
 mod query;
+mod package;
 mod schema;
 mod store;
