@@ -4,10 +4,11 @@ mod error;
 
 pub use error::{DbError, ErrorKind};
 
+pub use crate::query::Action;
+pub use crate::schema::{FieldId, ModelId, Schema};
+
 use std::sync::Arc;
 
-use crate::query::Action;
-use crate::schema::{ModelId, Schema};
 use crate::store::Store;
 use crate::value::{Args, Rows, Value};
 
