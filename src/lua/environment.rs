@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Component, Path};
 use std::rc::Rc;
 
-use mlua::{ChunkMode, Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
+use mlua::chunk::ChunkMode;
+use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 
 use crate::lua::host::Host;
 use crate::lua::native;
@@ -60,7 +61,8 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("isMarker", setup::function(lua, &world.host, Native::Marker, 0)?)?;
     native.raw_set("read", world.reader(lua, None)?)?;
     native.raw_set("metatable", lua.create_function(|_, table: Table| Ok(table.metatable()))?)?;
-    let set_metatable = lua.create_function(|_, (table, metatable): (Table, Table)| table.set_metatable(Some(metatable)))?;
+    let set_metatable =
+        lua.create_function(|_, (table, metatable): (Table, Table)| table.set_metatable(Some(metatable)))?;
     native.raw_set("setmetatable", set_metatable)?;
 
     let weak = Rc::downgrade(world);

@@ -41,7 +41,8 @@ impl Vm {
         };
         // The face is a table of its own: what init.lua returned stays as its author made it.
         let Ok(merged) = self.copy(&face) else { return };
-        let mut origins: Vec<(String, &str)> = function_names(&face).into_iter().map(|name| (name, "init.lua")).collect();
+        let mut origins: Vec<(String, &str)> =
+            function_names(&face).into_iter().map(|name| (name, "init.lua")).collect();
         let mut scripts: Vec<&Script> = package.scripts.iter().filter(|script| is_db_script(&script.path)).collect();
         scripts.sort_by(|one, other| one.path.cmp(&other.path));
         for script in scripts {
@@ -50,7 +51,9 @@ impl Vm {
             }
             let Some(part) = self.face_part(number, script, diagnostics) else { continue };
             for name in function_names(&part) {
-                let (Ok(mine), Ok(theirs)) = (part.raw_get::<Value>(&*name), merged.raw_get::<Value>(&*name)) else { continue };
+                let (Ok(mine), Ok(theirs)) = (part.raw_get::<Value>(&*name), merged.raw_get::<Value>(&*name)) else {
+                    continue;
+                };
                 match theirs {
                     Value::Nil => {
                         origins.push((name.clone(), script.path.as_str()));
@@ -60,17 +63,21 @@ impl Vm {
                     // init.lua may hand out what the script returns.
                     theirs if theirs == mine => {}
                     _ => {
-                        let first = origins.iter().find(|(known, _)| *known == name).map_or("init.lua", |(_, path)| *path);
+                        let first =
+                            origins.iter().find(|(known, _)| *known == name).map_or("init.lua", |(_, path)| *path);
                         diagnostics.push(
-                            at_start(script, "duplicate_operation", format!("operation `{name}` is there twice in `{}`", package.id))
-                                .help(format!("the other one is in scripts/{first}; rename one of them")),
+                            at_start(
+                                script,
+                                "duplicate_operation",
+                                format!("operation `{name}` is there twice in `{}`", package.id),
+                            )
+                            .help(format!("the other one is in scripts/{first}; rename one of them")),
                         );
                     }
                 }
             }
         }
-        let set: mlua::Result<()> =
-            self.prelude.get::<Function>("setFace").and_then(|set| set.call((number, &merged)));
+        let set: mlua::Result<()> = self.prelude.get::<Function>("setFace").and_then(|set| set.call((number, &merged)));
         match set {
             Ok(()) => {
                 self.faces.borrow_mut().insert(package.id.clone(), merged);
@@ -92,8 +99,12 @@ impl Vm {
                 }
                 (value, _) => {
                     let kind = value.map_or("nil", |value| value.type_name());
-                    at_start(script, "returns_no_table", format!("`{}` returns a {kind}, not a table of functions", script.path))
-                        .help("add `return M` at its end, where M is the table of its functions")
+                    at_start(
+                        script,
+                        "returns_no_table",
+                        format!("`{}` returns a value of type {kind}, not a table of functions", script.path),
+                    )
+                    .help("add `return M` at its end, where M is the table of its functions")
                 }
             },
             Err(error) => {
@@ -151,7 +162,11 @@ fn function_names(table: &Table) -> Vec<String> {
 /// Makes a finding of an error, at its line when that lies in this script.
 fn finding(script: &Script, error: &LuaError, code: &'static str) -> Diagnostic {
     let inside = error.file.as_deref() == Some(&*script.name)
-        || error.file.as_deref().and_then(|file| file.strip_prefix("...")).is_some_and(|end| script.name.ends_with(end));
+        || error
+            .file
+            .as_deref()
+            .and_then(|file| file.strip_prefix("..."))
+            .is_some_and(|end| script.name.ends_with(end));
     let line = match (inside, error.line) {
         (true, Some(line)) => Some(line),
         // What was raised in another script was brought about by a line of this one.

@@ -12,6 +12,8 @@ mod native;
 mod raw;
 mod require;
 mod result;
+#[cfg(test)]
+mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
 
@@ -285,7 +287,8 @@ impl Vm {
             _ => None,
         };
         let Some(render) = render else {
-            let message = format!("component script `{script}` of `{package}` returns no table with a function `render`");
+            let message =
+                format!("component script `{script}` of `{package}` returns no table with a function `render`");
             return Err(LuaError::new(LuaErrorKind::NotFound, message));
         };
         let props = match props {
@@ -355,6 +358,7 @@ impl Vm {
         limit: Option<Duration>,
         context: &Context,
     ) -> Result<MultiValue, LuaError> {
+        let args = args.into_lua_multi(&self.lua).map_err(|error| self.fault(error))?;
         let host = &self.world.host;
         let database = host.database.as_ref();
         let depth = database.map_or(0, |database| database.depth());
@@ -364,7 +368,7 @@ impl Vm {
         if let Some(limit) = limit {
             limits::start(&self.lua, host, limit);
         }
-        let result = self.protect.call::<MultiValue>((function, args.into_lua_multi(&self.lua).unwrap_or_default()));
+        let result = self.protect.call::<MultiValue>((function, args));
         let expired = host.expired.get();
         if limit.is_some() {
             limits::stop(&self.lua, host);
@@ -391,7 +395,8 @@ impl Vm {
 
     fn number(&self, package: &str) -> Result<usize, LuaError> {
         self.world.modules.number(package).ok_or_else(|| {
-            let known: Vec<&str> = self.world.modules.packages().iter().skip(1).map(|known| known.id.as_str()).collect();
+            let known: Vec<&str> =
+                self.world.modules.packages().iter().skip(1).map(|known| known.id.as_str()).collect();
             let near = closest(package, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             LuaError::new(LuaErrorKind::NotFound, format!("there is no package `{package}`{near}"))
         })

@@ -107,7 +107,9 @@ impl Modules {
     fn missing(&self, package: usize, module: &str) -> String {
         let stem = module.replace('.', "/");
         let id = &self.packages[package].id;
-        format!("package `{id}` has no module `{module}`: there is no scripts/{stem}.lua and no scripts/{stem}/init.lua in it")
+        format!(
+            "package `{id}` has no module `{module}`: there is no scripts/{stem}.lua and no scripts/{stem}/init.lua in it"
+        )
     }
 
     fn unknown(&self, from: usize, name: &str) -> String {
@@ -177,7 +179,12 @@ mod tests {
     fn package(id: &str, dependencies: &[&str], paths: &[&str]) -> Arc<PackageScripts> {
         let scripts = paths
             .iter()
-            .map(|path| Script { path: (*path).to_owned(), name: (*path).into(), text: Vec::new().into(), source: None })
+            .map(|path| Script {
+                path: (*path).to_owned(),
+                name: (*path).into(),
+                text: Vec::new().into(),
+                source: None,
+            })
             .collect();
         let dependencies = dependencies.iter().map(|id| (*id).to_owned()).collect();
         Arc::new(PackageScripts { id: id.to_owned(), dependencies, scripts, ..PackageScripts::default() })

@@ -34,7 +34,8 @@ impl Vm {
     /// Makes JSON of a Lua value.
     pub(super) fn to_json(&self, value: Value, what: &str) -> Result<Json, LuaError> {
         let refused = |message: String| LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"));
-        let encode = setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
+        let encode =
+            setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
         let (text, message): (Option<String>, Option<String>) =
             encode.call(value).map_err(|error| refused(error.to_string()))?;
         match text {
@@ -155,7 +156,8 @@ impl Vm {
 fn shown(value: &Value) -> String {
     match value {
         Value::Table(table) => {
-            let printer = table.metatable().and_then(|metatable| metatable.raw_get::<Option<Function>>("__tostring").ok()?);
+            let printer =
+                table.metatable().and_then(|metatable| metatable.raw_get::<Option<Function>>("__tostring").ok()?);
             let text = printer.and_then(|printer| printer.call::<String>(table).ok());
             text.unwrap_or_else(|| "a table was raised as an error, without a `message`".to_owned())
         }

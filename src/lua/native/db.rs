@@ -80,9 +80,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         let name = name.to_string_lossy();
         let found = database.schema().model(ModelId(model));
         match found.scalars().find(|(_, field)| field.name == name) {
-            Some((id, _)) => {
-                Ok((setup::field(lua, &world.host, FieldReference { model, field: id.0 })?, None))
-            }
+            Some((id, _)) => Ok((setup::field(lua, &world.host, FieldReference { model, field: id.0 })?, None)),
             None => Ok((Value::Nil, near(&name, found.scalars().map(|(_, field)| field.name.as_str())))),
         }
     })?;
@@ -102,8 +100,9 @@ fn nearest_model(schema: &Schema, name: &str) -> Option<String> {
     near(name, schema.client_models().map(|(_, model)| model.accessor.as_str()))
 }
 
-fn near<'a>(name: &str, candidates: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+fn near<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let candidates: Vec<&str> = candidates.collect();
     // A name that differs in its case only, such as `AuditLog` for `auditLog`, is nearest.
-    let same = candidates.clone().find(|candidate| candidate.eq_ignore_ascii_case(name));
-    same.or_else(|| closest(name, candidates)).map(str::to_owned)
+    let same = candidates.iter().copied().find(|candidate| candidate.eq_ignore_ascii_case(name));
+    same.or_else(|| closest(name, candidates.iter().copied())).map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mlua::{LuaString, Lua, Table};
+use mlua::{Lua, LuaString, Table};
 
 use crate::lua::LogRecord;
 use crate::lua::environment::World;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use mlua::{LuaString, Lua, Table};
+use mlua::{Lua, LuaString, Table};
 
 use crate::lua::environment::World;
 use crate::lua::host::Host;
@@ -17,9 +17,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result
     })?;
     native.raw_set("now", now)?;
     native.raw_set("iso", lua.create_function(|_, milliseconds: i64| Ok(answer(iso(milliseconds))))?)?;
-    let parse = lua.create_function(|_, text: LuaString| {
-        Ok(answer(parse(&text.to_string_lossy())))
-    })?;
+    let parse = lua.create_function(|_, text: LuaString| Ok(answer(parse(&text.to_string_lossy()))))?;
     native.raw_set("parse", parse)
 }
 
