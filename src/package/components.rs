@@ -271,7 +271,7 @@ pub(super) fn read_components(
 ) -> Option<Vec<Component>> {
     let mut components: Vec<Component> = Vec::new();
     let mut names: FxHashSet<String> = FxHashSet::default();
-    for Entry { key, node: entry } in entries(node, diagnostics)? {
+    for (key, entry) in entries(node, diagnostics)? {
         let mut findings = Diagnostics::new();
         let component = read_entry(key, entry, scripts, &mut findings);
         if let Some(mut component) = component {
@@ -287,25 +287,19 @@ pub(super) fn read_components(
     Some(components)
 }
 
-/// An entry of a components document, with the key under which it stands in a map of names.
-struct Entry<'a> {
-    key: Option<(&'a str, Span)>,
-    node: &'a Node,
-}
-
 /// Returns the components of the document's form: a list, `{ "components": ... }`, a map of names, or one alone.
-fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<Entry<'a>>> {
-    let alone = |node| Entry { key: None, node };
+fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<(Option<(&'a str, Span)>, &'a Node)>> {
     match &node.kind {
-        NodeKind::Array(items) => Some(items.iter().map(alone).collect()),
-        NodeKind::Object(members) => match node.get("components") {
-            Some(inner) => entries(inner, diagnostics),
-            None if node.get("type").is_some_and(|value| value.as_str().is_some()) => Some(vec![alone(node)]),
-            None => {
-                let named = members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value));
-                Some(named.map(|(key, node)| Entry { key, node }).collect())
-            }
-        },
+        NodeKind::Array(items) => Some(items.iter().map(|item| (None, item)).collect()),
+        NodeKind::Object(_) if node.get("components").is_some() => {
+            entries(node.get("components").expect("it was just there"), diagnostics)
+        }
+        NodeKind::Object(_) if node.get("type").is_some_and(|value| value.as_str().is_some()) => {
+            Some(vec![(None, node)])
+        }
+        NodeKind::Object(members) => {
+            Some(members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value)).collect())
+        }
         _ => {
             let fault = wrong_type(node, "components.json", "a list of components");
             diagnostics.push(fault.help("write [] when the package has none, or remove the file"));
@@ -380,8 +374,8 @@ fn level_named(word: &str) -> Option<Level> {
 
 /// Reads a definition; tells also whether its script is there but could not be read.
 fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mut Diagnostics) -> (Definition, bool) {
-    check_keys(node, DEFINITION_KEYS, &["type", "script"], findings);
-    let level = required(node, "type", DEFINITION_KEYS, findings).and_then(|value| {
+    check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
+    let level = required(node, "type", findings).and_then(|value| {
         let word = string(value, "type", findings)?;
         let level = level_named(word);
         if level.is_none() {
@@ -394,7 +388,7 @@ fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mu
     });
     let props = node.get("props").map(|props| read_props(name, props, findings)).unwrap_or_default();
     let mut unreadable = false;
-    let script = required(node, "script", DEFINITION_KEYS, findings).and_then(|value| {
+    let script = required(node, "script", findings).and_then(|value| {
         let path = string(value, "script", findings)?;
         let module = find_script(name, path, value.span, scripts, findings);
         unreadable = module.is_none() && scripts.unreadable.contains(&module_of(path));
@@ -478,12 +472,12 @@ fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mu
         let name = name.to_owned();
         return Some(Prop { name, prop_type, required: !optional, default: None, description: None, span });
     }
-    if node.as_object().is_none() {
+    let Some(members) = node.as_object() else {
         let expected = "the name of a type, or an object with `type`";
         findings.push(wrong_type(node, &format!("prop `{shown}` of `{component}`"), expected));
         return None;
-    }
-    check_keys(node, &["name", "type", "required", "default", "description"], &[], findings);
+    };
+    check_keys(members, &["name", "type", "required", "default", "description"], findings);
     let (prop_type, optional) = match node.get("type") {
         Some(value) => read_prop_type(component, name, value, findings)?,
         None => {
@@ -587,7 +581,7 @@ pub(super) fn check_node_types<'a>(
     diagnostics: &mut Diagnostics,
 ) {
     let Some(entries) = entries(document, &mut Diagnostics::new()) else { return };
-    for Entry { node: entry, .. } in entries {
+    for (_, entry) in entries {
         match entry.get("layout") {
             Some(layout) => check_node_type(layout, &components, diagnostics),
             None if entry.as_object().is_some() && !is_definition(entry) => {
