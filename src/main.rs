@@ -1,3 +1,9 @@
 //! The `mbl` command: the library's first host.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod cli;
+
+fn main() -> ExitCode {
+    cli::main()
+}
