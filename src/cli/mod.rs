@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use mbl::diag::Diagnostic;
+use mbl::diag::{Diagnostic, Diagnostics};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::Output;
@@ -111,7 +111,7 @@ pub fn main() -> ExitCode {
         let text = format!(
             "error[bug]: this is a bug in mbl: {panic}\n  = help: please report it with the command that you typed\n"
         );
-        output::write_stderr(&text);
+        output::write_stderr(text);
     }));
     let cli = Cli::parse();
     let output = Output { json: cli.common.json, quiet: cli.common.quiet, verbose: cli.common.verbose };
@@ -140,6 +140,12 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::List => info::list(common, output),
         Command::Schema(schema::SchemaCommand::Validate(args)) => schema::validate(common, &args, output),
     }
+}
+
+/// Returns the numbers of findings, as `--json` sums them up.
+fn counts(diagnostics: &Diagnostics) -> serde_json::Value {
+    let (errors, warnings) = diagnostics.counts();
+    serde_json::json!({ "errors": errors, "warnings": warnings })
 }
 
 /// Reads a file that the user named.

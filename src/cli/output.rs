@@ -4,7 +4,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use mbl::diag::{Diagnostics, RenderOptions, Sources};
+use mbl::diag::{Diagnostics, RenderOptions, Sources, escape_control};
+use mbl::lua::LuaError;
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exit::Failure;
@@ -36,13 +37,13 @@ pub enum Paint {
 impl Output {
     /// Writes a line of result to stdout.
     pub fn line(&self, text: &str) {
-        write_stdout(&format!("{text}\n"));
+        write_stdout(format!("{text}\n"));
     }
 
     /// Writes a line for people to stderr, unless they asked for quiet or for JSON.
     pub fn note(&self, text: &str) {
         if !self.quiet && !self.json {
-            write_stderr(&format!("{text}\n"));
+            write_stderr(format!("{text}\n"));
         }
     }
 
@@ -66,14 +67,24 @@ impl Output {
             return;
         }
         let options = RenderOptions { color: colors(io::stderr().is_terminal()) };
-        write_stderr(&diagnostics.render(sources, options));
+        write_stderr(diagnostics.render(sources, options));
     }
 
     /// Shows a failure of the command `kind`.
     pub fn failure(&self, kind: &str, failure: &Failure) {
         self.findings(&failure.diagnostics, &failure.sources);
+        if let (Some(error), false) = (&failure.script, self.json) {
+            write_stderr(script_error(error, colors(io::stderr().is_terminal())));
+        }
         if self.json {
-            self.report(kind, false, &failure.diagnostics, &failure.sources, Map::new(), json!({}));
+            let mut more = Map::new();
+            if let Some(error) = &failure.script {
+                more.insert("error".into(), script_error_json(error));
+            }
+            let (errors, warnings) = failure.diagnostics.counts();
+            let errors = errors + usize::from(failure.script.is_some());
+            let summary = json!({ "errors": errors, "warnings": warnings });
+            self.report(kind, false, &failure.diagnostics, &failure.sources, more, summary);
         }
     }
 
@@ -96,6 +107,64 @@ impl Output {
         object.insert("summary".into(), summary);
         self.line(&Json::Object(object).to_string());
     }
+}
+
+/// Returns the readable code of a script's error: its own, else its kind's.
+pub fn script_code(error: &LuaError) -> &str {
+    error.code.as_deref().unwrap_or(error.kind.name())
+}
+
+/// Renders a script's error: what happened, and where, innermost call first.
+pub fn script_error(error: &LuaError, color: bool) -> String {
+    let head = format!("error[{}]", escape_control(script_code(error)));
+    let head = if color { format!("\x1b[1;31m{head}\x1b[0m") } else { head };
+    format!("{head}: {}\n{}", escape_control(error.message.trim_end()), places(error))
+}
+
+/// Renders where a script's error happened, one line for each call.
+pub fn places(error: &LuaError) -> String {
+    let mut lines: Vec<String> = error
+        .traceback
+        .iter()
+        .map(|frame| match &frame.function {
+            Some(function) => format!("{}:{} in {function}", frame.file, frame.line),
+            None => format!("{}:{}", frame.file, frame.line),
+        })
+        .collect();
+    if let (Some(file), Some(line)) = (&error.file, error.line) {
+        let place = format!("{file}:{line}");
+        if !lines.iter().any(|known| *known == place || known.starts_with(&format!("{place} "))) {
+            lines.insert(0, place);
+        }
+    }
+    lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| format!("  {} {}\n", if index == 0 { "-->" } else { "   " }, escape_control(line)))
+        .collect()
+}
+
+/// Returns a script's error as JSON.
+pub fn script_error_json(error: &LuaError) -> Json {
+    let trace: Vec<Json> = error
+        .traceback
+        .iter()
+        .map(|frame| json!({ "file": frame.file, "line": frame.line, "function": frame.function }))
+        .collect();
+    let mut object = json!({
+        "code": script_code(error),
+        "kind": error.kind.name(),
+        "message": error.message,
+        "file": error.file,
+        "line": error.line,
+        "trace": trace,
+    });
+    if let Some(db) = &error.db {
+        object["model"] = json!(db.model);
+        object["operation"] = json!(db.operation);
+        object["meta"] = json!(db.meta);
+    }
+    object
 }
 
 /// Returns findings as JSON, one object each.
@@ -137,20 +206,20 @@ pub fn diagnostics_json(diagnostics: &Diagnostics, sources: &Sources) -> Json {
 }
 
 /// Writes to stdout. A closed pipe ends the program quietly; any other fault ends it with a word.
-pub fn write_stdout(text: &str) {
+pub fn write_stdout(text: impl AsRef<[u8]>) {
     let mut stdout = io::stdout().lock();
-    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    if let Err(error) = stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()) {
         if error.kind() == io::ErrorKind::BrokenPipe {
             std::process::exit(0);
         }
-        write_stderr(&format!("error[stdout]: stdout cannot be written: {error}\n"));
+        write_stderr(format!("error[stdout]: stdout cannot be written: {error}\n"));
         std::process::exit(3);
     }
 }
 
 /// Writes to stderr. When nobody can read it, nobody can be told.
-pub fn write_stderr(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+pub fn write_stderr(text: impl AsRef<[u8]>) {
+    let _ = io::stderr().lock().write_all(text.as_ref());
 }
 
 /// Tells whether to color a stream. NO_COLOR wins over CLICOLOR_FORCE, which wins over what the stream is.

@@ -12,7 +12,7 @@ use crate::runtime::world::World;
 type Job = Box<dyn FnOnce(&World) + Send>;
 
 /// The stack of a worker: deep enough for Lua's own limit on nested calls from C, in a debug build too.
-const STACK_BYTES: usize = 16 << 20;
+pub(super) const STACK_BYTES: usize = 16 << 20;
 
 /// The running threads. Dropping them ends them, each after the job that it is at.
 pub(super) struct Workers {
