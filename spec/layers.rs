@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "value"]),
+    ("store", &["sql", "migrate", "value"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
     ("lua", &["db", "package", "json", "value", "diag"]),
     ("error", &["diag", "db", "lua", "store"]),

@@ -1,3 +1,5 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
 mod layers;
+mod store;
+mod schema;

@@ -4,5 +4,7 @@
 //! This module knows nothing of what the documents mean.
 
 mod read;
+mod rows;
 
+pub use rows::JsonRows;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use crate::diag::Span;
+use rustc_hash::FxHashSet;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, Span, closest, escape_control};
+use crate::json::{Node, NodeKind};
+use crate::package::Script;
+use crate::package::metadata::{check_keys, first_line, required, string, wrong_type};
 
 /// The node types that the renderer knows, beside the names of components. Letter case counts nothing.
 pub const NODE_TYPES: &[&str] = &[
@@ -228,4 +233,390 @@ impl Component {
             ComponentKind::Tree(_) => None,
         }
     }
+}
+
+/// The keys of a definition.
+const DEFINITION_KEYS: &[&str] = &[
+    "name", "type", "props", "script", "description", "id", "title", "icon", "category", "minLevel", "children",
+    "scripts", "events", "styles",
+];
+
+/// The keys of a node in a static tree. Trees carry keys of their own, so only a near miss is worth a word.
+const NODE_KEYS: &[&str] = &["id", "type", "props", "children", "scripts", "events", "styles"];
+
+/// What is known of a package's scripts when its components are read.
+pub(super) struct ScriptIndex<'a> {
+    pub scripts: &'a [Script],
+    /// Modules whose file is there but cannot be read; that has been reported.
+    pub unreadable: &'a [String],
+}
+
+/// Reads a components document. None when it is not of a form that holds components at all.
+pub(super) fn read_components(
+    node: &Node,
+    scripts: &ScriptIndex,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Component>> {
+    let mut components: Vec<Component> = Vec::new();
+    let mut names: FxHashSet<String> = FxHashSet::default();
+    for (key, entry) in entries(node, diagnostics)? {
+        let mut findings = Diagnostics::new();
+        let component = read_entry(key, entry, scripts, &mut findings);
+        if let Some(mut component) = component {
+            if !names.insert(component.name.clone()) {
+                findings.push(duplicate(&component));
+            }
+            let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+            component.quarantined = component.quarantined.or(first.map(|finding| finding.message.clone()));
+            components.push(component);
+        }
+        diagnostics.extend(findings);
+    }
+    Some(components)
+}
+
+/// Returns the components of the document's form: a list, `{ "components": ... }`, a map of names, or one alone.
+fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<(Option<(&'a str, Span)>, &'a Node)>> {
+    match &node.kind {
+        NodeKind::Array(items) => Some(items.iter().map(|item| (None, item)).collect()),
+        NodeKind::Object(_) if node.get("components").is_some() => {
+            entries(node.get("components").expect("it was just there"), diagnostics)
+        }
+        NodeKind::Object(_) if node.get("type").is_some_and(|value| value.as_str().is_some()) => {
+            Some(vec![(None, node)])
+        }
+        NodeKind::Object(members) => {
+            Some(members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value)).collect())
+        }
+        _ => {
+            let fault = wrong_type(node, "components.json", "a list of components");
+            diagnostics.push(fault.help("write [] when the package has none, or remove the file"));
+            None
+        }
+    }
+}
+
+fn read_entry(
+    key: Option<(&str, Span)>,
+    node: &Node,
+    scripts: &ScriptIndex,
+    findings: &mut Diagnostics,
+) -> Option<Component> {
+    if node.as_object().is_none() {
+        findings.push(wrong_type(node, "a component", "an object"));
+        return None;
+    }
+    let name = ["name", "id"].into_iter().find_map(|key| {
+        let value = node.get(key)?;
+        Some((string(value, key, findings)?, value.span))
+    });
+    let Some((name, span)) = name.or(key) else {
+        if node.get("name").is_none() && node.get("id").is_none() {
+            let fault = Diagnostic::error("missing_field", "a component without a name").at(first_line(node));
+            findings.push(fault.help("add \"name\" to a definition, or \"id\" to a tree of nodes"));
+        }
+        return None;
+    };
+    let description = node.get("description").and_then(|value| string(value, "description", findings));
+    let mut component = Component {
+        name: name.to_owned(),
+        span,
+        description: description.map(str::to_owned),
+        kind: ComponentKind::Tree(serde_json::Value::Null),
+        quarantined: None,
+    };
+    if let Some(layout) = node.get("layout") {
+        check_tree(layout, findings);
+        component.kind = ComponentKind::Tree(layout.to_value());
+    } else if is_definition(node) {
+        let (definition, unreadable) = read_definition(name, node, scripts, findings);
+        component.kind = ComponentKind::Definition(definition);
+        component.quarantined = unreadable.then(|| "its script could not be read".to_owned());
+    } else {
+        check_tree(node, findings);
+        component.kind = ComponentKind::Tree(node.to_value());
+    }
+    Some(component)
+}
+
+/// Tells a definition from a tree: what names a script is one, and what has a name and no id, unless it looks like a node.
+fn is_definition(node: &Node) -> bool {
+    let word = node.get("type").and_then(Node::as_str);
+    let level = word.is_some_and(|word| level_named(word).is_some());
+    if node.get("script").is_some() {
+        return true;
+    }
+    if node.get("children").is_some() || word.is_some_and(is_node_type) {
+        return false;
+    }
+    level || node.get("id").is_none()
+}
+
+fn is_node_type(word: &str) -> bool {
+    NODE_TYPES.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+fn level_named(word: &str) -> Option<Level> {
+    Level::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
+}
+
+/// Reads a definition; tells also whether its script is there but could not be read.
+fn read_definition(
+    name: &str,
+    node: &Node,
+    scripts: &ScriptIndex,
+    findings: &mut Diagnostics,
+) -> (Definition, bool) {
+    check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
+    let level = required(node, "type", findings).and_then(|value| {
+        let word = string(value, "type", findings)?;
+        let level = level_named(word);
+        if level.is_none() {
+            let message = format!("unknown component type `{}`", escape_control(word));
+            let fault = Diagnostic::error("unknown_component_type", message).at(value.span);
+            let fault = fault.label("expected page, template, layout, organism, molecule or atom");
+            findings.push(fault.did_you_mean(word, Level::ALL.map(Level::as_str)));
+        }
+        level
+    });
+    let props = node.get("props").map(|props| read_props(name, props, findings)).unwrap_or_default();
+    let mut unreadable = false;
+    let script = required(node, "script", findings).and_then(|value| {
+        let path = string(value, "script", findings)?;
+        let module = find_script(name, path, value.span, scripts, findings);
+        unreadable = module.is_none() && scripts.unreadable.contains(&module_of(path));
+        Some(ScriptReference { path: path.to_owned(), module, span: value.span })
+    });
+    let script = script.unwrap_or(ScriptReference { path: String::new(), module: None, span: node.span });
+    (Definition { level: level.unwrap_or(Level::Organism), props, script }, unreadable)
+}
+
+/// Returns the module name of a path below `scripts`.
+pub(super) fn module_of(path: &str) -> String {
+    path.strip_suffix(".lua").unwrap_or(path).replace('/', ".")
+}
+
+fn find_script(
+    name: &str,
+    path: &str,
+    span: Span,
+    scripts: &ScriptIndex,
+    findings: &mut Diagnostics,
+) -> Option<String> {
+    let files = || scripts.scripts.iter().filter(|script| script.in_scripts && !script.is_test);
+    if let Some(script) = scripts.scripts.iter().find(|script| script.in_scripts && script.path == path) {
+        return Some(script.module.clone());
+    }
+    if scripts.unreadable.contains(&module_of(path)) {
+        return None;
+    }
+    let leads_out = path.starts_with(['/', '\\'])
+        || path.contains(['\0', '\\', ':'])
+        || path.split('/').any(|part| part == "..");
+    if leads_out {
+        let message = format!("component `{name}` names a script outside of the package");
+        let fault = Diagnostic::error("illegal_path", message).at(span);
+        findings.push(fault.label("expected a path below `scripts`").help("write it as in \"ui/my_component.lua\""));
+        return None;
+    }
+    let message = format!("component `{name}` names a script that does not exist");
+    let fault = Diagnostic::error("missing_script", message).at(span).label("no such file in `scripts`");
+    let plain = path.trim_start_matches("./");
+    let plain = plain.strip_prefix("scripts/").unwrap_or(plain);
+    let meant = files().map(|script| &script.path[..]).find(|file| {
+        *file == plain || file.strip_suffix(".lua").is_some_and(|stem| stem == plain || stem.replace('/', ".") == plain)
+    });
+    let fault = match meant.or_else(|| closest(path, files().map(|script| &script.path[..]))) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault.help(format!("make the file `scripts/{}`, or name another", escape_control(plain))),
+    };
+    findings.push(fault);
+    None
+}
+
+fn read_props(component: &str, node: &Node, findings: &mut Diagnostics) -> Vec<Prop> {
+    match &node.kind {
+        NodeKind::Object(members) => members
+            .iter()
+            .filter_map(|member| read_prop(component, &member.key, member.key_span, &member.value, findings))
+            .collect(),
+        // A list of long forms that carry their names says the same.
+        NodeKind::Array(items) => {
+            let mut props = Vec::new();
+            for item in items {
+                let named = item.get("name").and_then(|name| Some((name.as_str()?, name.span)));
+                match named {
+                    Some((name, span)) => props.extend(read_prop(component, name, span, item, findings)),
+                    None => findings.push(wrong_type(item, "a prop in a list", "an object with a `name`")),
+                }
+            }
+            props
+        }
+        _ => {
+            findings.push(wrong_type(node, "`props`", "an object of names and types"));
+            Vec::new()
+        }
+    }
+}
+
+fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mut Diagnostics) -> Option<Prop> {
+    let shown = escape_control(name);
+    if node.as_str().is_some() {
+        let (prop_type, optional) = read_prop_type(component, name, node, findings)?;
+        let name = name.to_owned();
+        return Some(Prop { name, prop_type, required: !optional, default: None, description: None, span });
+    }
+    let Some(members) = node.as_object() else {
+        let expected = "the name of a type, or an object with `type`";
+        findings.push(wrong_type(node, &format!("prop `{shown}` of `{component}`"), expected));
+        return None;
+    };
+    check_keys(members, &["name", "type", "required", "default", "description"], findings);
+    let (prop_type, optional) = match node.get("type") {
+        Some(value) => read_prop_type(component, name, value, findings)?,
+        None => {
+            let message = format!("prop `{shown}` of `{component}` has no `type`");
+            let fault = Diagnostic::error("missing_field", message).at(first_line(node));
+            findings.push(fault.help("add \"type\": \"string\", or \"any\" when it may be anything"));
+            return None;
+        }
+    };
+    let default = node.get("default").map(|value| (value, value.to_value()));
+    if let Some((place, value)) = &default
+        && !value.is_null()
+        && !prop_type.accepts(value)
+    {
+        let what = format!("the default of prop `{shown}`");
+        findings.push(wrong_type(place, &what, &format!("of type {prop_type}")));
+    }
+    let required = match node.get("required") {
+        None => !optional && default.is_none(),
+        Some(value) => value.as_bool().unwrap_or_else(|| {
+            findings.push(wrong_type(value, "`required`", "true or false"));
+            false
+        }),
+    };
+    let description = node.get("description").and_then(|value| string(value, "description", findings));
+    Some(Prop {
+        name: name.to_owned(),
+        prop_type,
+        required,
+        default: default.map(|(_, value)| value),
+        description: description.map(str::to_owned),
+        span,
+    })
+}
+
+/// Reads the name of a type; tells also whether a `?` follows it.
+fn read_prop_type(component: &str, name: &str, node: &Node, findings: &mut Diagnostics) -> Option<(PropType, bool)> {
+    let text = string(node, &format!("{name}.type"), findings)?;
+    let (word, optional) = text.strip_suffix('?').map_or((text, false), |word| (word, true));
+    let found = PropType::ALL.into_iter().find(|prop_type| prop_type.as_str() == word);
+    if found.is_none() {
+        let message = format!(
+            "unknown type `{}` of prop `{}` of `{component}`",
+            escape_control(text),
+            escape_control(name)
+        );
+        let fault = Diagnostic::error("unknown_prop_type", message).at(node.span);
+        let fault = fault.label("expected string, number, integer, boolean, object, array, function or any");
+        let fault = match word {
+            "bool" => fault.help("did you mean `boolean`?"),
+            "int" => fault.help("did you mean `integer`?"),
+            "float" | "double" => fault.help("did you mean `number`?"),
+            "list" => fault.help("did you mean `array`?"),
+            "table" | "map" => fault.help("did you mean `object`?"),
+            word => fault.did_you_mean(word, PropType::ALL.map(PropType::as_str)),
+        };
+        findings.push(fault);
+    }
+    found.map(|prop_type| (prop_type, optional))
+}
+
+/// Checks the form of a static tree. Which node types there are is looked at when all components are known.
+fn check_tree(node: &Node, findings: &mut Diagnostics) {
+    let Some(members) = node.as_object() else {
+        findings.push(wrong_type(node, "a tree of nodes", "an object with `type`"));
+        return;
+    };
+    for member in members.iter().filter(|member| !NODE_KEYS.contains(&&member.key[..])) {
+        if let Some(near) = closest(&member.key, NODE_KEYS.iter().copied()) {
+            let message = format!("unknown key `{}`", escape_control(&member.key));
+            let fault = Diagnostic::warning("unknown_key", message).at(member.key_span);
+            findings.push(fault.help(format!("did you mean `{near}`?")));
+        }
+    }
+    match node.get("type") {
+        Some(value) => {
+            string(value, "type", findings);
+        }
+        None => {
+            let fault = Diagnostic::error("missing_field", "a node without a `type`").at(first_line(node));
+            findings.push(fault.help("add \"type\": \"Stack\", or another node type"));
+        }
+    }
+    if let Some(props) = node.get("props")
+        && props.as_object().is_none()
+    {
+        findings.push(wrong_type(props, "`props`", "an object"));
+    }
+    match node.get("children").map(|children| (children, &children.kind)) {
+        Some((_, NodeKind::Array(items))) => {
+            for item in items.iter().filter(|item| matches!(item.kind, NodeKind::Object(_) | NodeKind::Array(_))) {
+                check_tree(item, findings);
+            }
+        }
+        Some((child, NodeKind::Object(_))) => check_tree(child, findings),
+        _ => {}
+    }
+}
+
+/// Warns of node types that neither the renderer knows nor a component is named after.
+pub(super) fn check_node_types<'a>(
+    document: &Node,
+    components: impl Iterator<Item = &'a str> + Clone,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(entries) = entries(document, &mut Diagnostics::new()) else { return };
+    for (_, entry) in entries {
+        match entry.get("layout") {
+            Some(layout) => check_node_type(layout, &components, diagnostics),
+            None if entry.as_object().is_some() && !is_definition(entry) => {
+                check_node_type(entry, &components, diagnostics);
+            }
+            None => {}
+        }
+    }
+}
+
+fn check_node_type<'a>(
+    node: &Node,
+    components: &(impl Iterator<Item = &'a str> + Clone),
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(value) = node.get("type")
+        && let Some(word) = value.as_str()
+        && !is_node_type(word)
+        && !components.clone().any(|name| name.eq_ignore_ascii_case(word))
+    {
+        let message = format!("unknown node type `{}`", escape_control(word));
+        let fault = Diagnostic::warning("unknown_node_type", message).at(value.span);
+        let fault = fault.label("neither a node type nor a component");
+        diagnostics.push(fault.did_you_mean(word, NODE_TYPES.iter().copied().chain(components.clone())));
+    }
+    match node.get("children").map(|children| (children, &children.kind)) {
+        Some((_, NodeKind::Array(items))) => {
+            for item in items {
+                check_node_type(item, components, diagnostics);
+            }
+        }
+        Some((child, NodeKind::Object(_))) => check_node_type(child, components, diagnostics),
+        _ => {}
+    }
+}
+
+fn duplicate(component: &Component) -> Diagnostic {
+    let message = format!("component `{}` is defined twice", escape_control(&component.name));
+    let fault = Diagnostic::error("duplicate_component", message).at(component.span);
+    fault.label("defined a second time").help("give one of them another name, or remove it")
 }

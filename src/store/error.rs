@@ -171,7 +171,7 @@ impl StoreError {
             ffi::SQLITE_NOTADB => StoreError::NotADatabase { database },
             ffi::SQLITE_CORRUPT => StoreError::Damaged { database, reason: message },
             ffi::SQLITE_READONLY => StoreError::ReadOnly { database },
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_PROTOCOL => {
                 StoreError::Locked { database, waited_ms: url.busy_timeout.as_millis() as u64 }
             }
             ffi::SQLITE_CANTOPEN | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => {

@@ -2,10 +2,16 @@
 //!
 //! The one module that names `rusqlite`. It knows plans, scripts and layouts, and nothing of queries, arguments or Lua.
 
+mod decode;
 mod error;
+mod introspect;
+mod migrate;
+mod run;
 mod url;
 
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
+pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
+pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
 use std::cell::RefCell;
@@ -219,7 +225,9 @@ impl Store {
                 Err(error)
                     if matches!(
                         error.sqlite_error_code(),
-                        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+                        Some(
+                            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed
+                        )
                     ) && begun.elapsed() < self.url.busy_timeout =>
                 {
                     thread::sleep(pause);
@@ -285,4 +293,146 @@ fn prepare_path(path: &Path) -> Result<(), StoreError> {
         }
     }
     Err(StoreError::MissingFolder { database: database(), folder: PathBuf::from(folder) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(sql: &str) -> Store {
+        let store = Store::open(&DatabaseUrl::memory()).unwrap();
+        run(&store, sql).unwrap();
+        store
+    }
+
+    fn run(store: &Store, sql: &str) -> Result<(), StoreError> {
+        store.connection()?.execute_batch(sql).map_err(|error| store.fault(error, sql))
+    }
+
+    fn values(store: &Store) -> Vec<i64> {
+        let mut statement = store.connection().unwrap().prepare_cached("SELECT x FROM t ORDER BY x").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_transaction_inside_a_transaction_is_a_savepoint() {
+        let store = store("CREATE TABLE t (x)");
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (2)").unwrap();
+        store.begin_read().unwrap();
+        assert_eq!(store.depth(), 3);
+        assert_eq!(values(&store), [1, 2]);
+        store.commit().unwrap();
+        store.rollback().unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (3)").unwrap();
+        store.commit().unwrap();
+        store.commit().unwrap();
+        assert_eq!((store.depth(), values(&store)), (0, vec![1, 3]));
+        assert_eq!(store.commit(), Err(StoreError::NoTransaction));
+        assert_eq!(store.rollback(), Err(StoreError::NoTransaction));
+    }
+
+    #[test]
+    fn a_body_that_fails_or_panics_is_undone() {
+        let store = store("CREATE TABLE t (x)");
+        let failed: Result<(), StoreError> = store.transaction(|| {
+            run(&store, "INSERT INTO t VALUES (1)")?;
+            // What the body leaves open goes, too.
+            store.begin()?;
+            run(&store, "INSERT INTO t VALUES ()")
+        });
+        assert!(matches!(failed, Err(StoreError::Sqlite(_))));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.transaction::<(), StoreError>(|| {
+                run(&store, "INSERT INTO t VALUES (2)").unwrap();
+                std::panic::resume_unwind(Box::new(()))
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((store.depth(), values(&store)), (0, vec![]));
+    }
+
+    #[test]
+    fn a_commit_that_fails_leaves_no_transaction_open() {
+        let store = store(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (x REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
+        );
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        let Err(StoreError::Constraint(fault)) = store.commit() else { panic!("the parent is missing") };
+        assert_eq!(fault.kind, Constraint::ForeignKey);
+        assert_eq!((store.depth(), values(&store)), (0, vec![]));
+    }
+
+    #[test]
+    fn nothing_runs_outside_of_a_transaction_that_the_database_ended() {
+        let store = store("CREATE TABLE t (x UNIQUE)");
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        store.begin().unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (2)").unwrap();
+        assert!(matches!(run(&store, "INSERT OR ROLLBACK INTO t VALUES (1)"), Err(StoreError::Constraint(_))));
+        assert_eq!(run(&store, "INSERT INTO t VALUES (3)"), Err(StoreError::RolledBack));
+        assert_eq!(store.begin(), Err(StoreError::RolledBack));
+        store.rollback().unwrap();
+        assert_eq!(store.commit(), Err(StoreError::RolledBack));
+        assert_eq!((store.depth(), values(&store)), (0, vec![1]));
+    }
+
+    #[test]
+    fn a_full_database_undoes_the_transaction() {
+        let store = store("CREATE TABLE t (x); PRAGMA max_page_count = 8;");
+        store.begin().unwrap();
+        let error = run(&store, "INSERT INTO t VALUES (zeroblob(100000))").unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+        let _ = store.commit();
+        assert_eq!(store.depth(), 0);
+        assert!(values(&store).is_empty());
+    }
+
+    #[test]
+    fn an_error_names_table_columns_and_statement_but_no_values() {
+        let store =
+            store("CREATE TABLE \"Like\" (a NOT NULL, b, UNIQUE (a, b)); INSERT INTO \"Like\" VALUES (1, 'secret');");
+        let sql = "INSERT INTO \"Like\" VALUES (?1, ?2)";
+        let error = store.connection().unwrap().execute(sql, (1, "secret")).map_err(|error| store.fault(error, sql));
+        let Err(StoreError::Constraint(fault)) = error else { panic!("{error:?}") };
+        assert_eq!((fault.kind, fault.table.as_deref()), (Constraint::Unique, Some("Like")));
+        assert_eq!(fault.columns, ["a", "b"]);
+        assert_eq!(fault.sql.as_deref(), Some(sql));
+        assert_eq!(fault.code, 2067);
+        assert!(!fault.message.contains("secret"));
+        let misspelled = run(&store, "SELECT \"c\" FROM \"Like\"").unwrap_err();
+        assert_eq!(misspelled.code(), Some(1));
+    }
+
+    #[test]
+    fn a_list_is_bound_as_one_value() {
+        let store = store("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)");
+        let list = std::rc::Rc::new(vec![rusqlite::types::Value::Integer(1), rusqlite::types::Value::Integer(3)]);
+        let sql = "SELECT count(*) FROM t WHERE x IN rarray(?1)";
+        let count: i64 = store.connection().unwrap().query_row(sql, [list], |row| row.get(0)).unwrap();
+        assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn a_snapshot_sees_one_state() {
+        let path = std::env::temp_dir().join(format!("mbl-snapshot-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let url = DatabaseUrl::file(&path);
+        let (reader, writer) = (Store::open(&url).unwrap(), Store::open(&url).unwrap());
+        run(&writer, "CREATE TABLE t (x); INSERT INTO t VALUES (1)").unwrap();
+        let seen: Result<_, StoreError> = reader.snapshot(|| {
+            let before = values(&reader);
+            run(&writer, "INSERT INTO t VALUES (2)")?;
+            Ok((before, values(&reader)))
+        });
+        assert_eq!(seen.unwrap(), (vec![1], vec![1]));
+        assert_eq!(values(&reader), [1, 2]);
+        drop((reader, writer));
+        std::fs::remove_file(&path).unwrap();
+    }
 }

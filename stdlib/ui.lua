@@ -1,0 +1,322 @@
+--- Builders for the nodes that a component renders.
+---
+--- A node is a plain table, `{ type, props, children }`, that goes to a front end as JSON:
+---
+---     return ui.Card {
+---       ui.Heading { level = 2, post.title },
+---       post.content and ui.Text(post.content),
+---       ui.Button { onClick = ui.action('forum_forge.likePost', post.id), 'Like' },
+---     }
+---
+--- In a builder's table, names are props and the rest are children. A child is a node, a text, a number, or a list
+--- of children; false and nil leave it out, so `condition and node` is a child.
+
+local native = ... or {}
+
+---@class ui
+---@field Stack ui.Builder
+---@field Box ui.Builder
+---@field Flex ui.Builder
+---@field Grid ui.Builder
+---@field Card ui.Builder
+---@field Container ui.Builder
+---@field Section ui.Builder
+---@field Heading ui.Builder
+---@field Text ui.Builder
+---@field Typography ui.Builder
+---@field Label ui.Builder
+---@field Button ui.Builder
+---@field IconButton ui.Builder
+---@field Link ui.Builder
+---@field Image ui.Builder
+---@field Icon ui.Builder
+---@field Avatar ui.Builder
+---@field Badge ui.Builder
+---@field Chip ui.Builder
+---@field Alert ui.Builder
+---@field Table ui.Builder
+---@field List ui.Builder
+---@field ListItem ui.Builder
+---@field Form ui.Builder
+---@field Input ui.Builder
+---@field Textarea ui.Builder
+---@field Select ui.Builder
+---@field Option ui.Builder
+---@field Checkbox ui.Builder
+---@field Switch ui.Builder
+---@field Tabs ui.Builder
+---@field Tab ui.Builder
+---@field Dialog ui.Builder
+---@field Divider ui.Builder
+---@field Progress ui.Builder
+---@field Code ui.Builder
+---@field Markdown ui.Builder
+---@field Chart ui.Builder
+---@field Spacer ui.Builder
+local M = {}
+
+-- JSON has two empty tables: `children` stays a list and `props` an object when nothing is in them.
+local function same(value)
+  return value
+end
+local asList, asObject = native.array or same, native.object or same
+
+---@alias ui.Child ui.Node|string|number|false|nil|ui.Child[]
+
+---@class ui.Node
+---@field type string a node type or a component's name
+---@field props table<string, any>
+---@field children (ui.Node|string)[]
+
+---@class ui.Action What a front end calls when something happens to a node.
+---@field operation string `package.operation`
+---@field args any[]
+
+---@alias ui.Builder fun(content?: table<string|integer, any>|string|number, ...: ui.Child): ui.Node
+
+--- The node types that every renderer knows. `ui.Stack { ... }` builds a Stack, and so on for each.
+---@type string[]
+M.types = {
+  'Stack',
+  'Box',
+  'Flex',
+  'Grid',
+  'Card',
+  'Container',
+  'Section',
+  'Heading',
+  'Text',
+  'Typography',
+  'Label',
+  'Button',
+  'IconButton',
+  'Link',
+  'Image',
+  'Icon',
+  'Avatar',
+  'Badge',
+  'Chip',
+  'Alert',
+  'Table',
+  'List',
+  'ListItem',
+  'Form',
+  'Input',
+  'Textarea',
+  'Select',
+  'Option',
+  'Checkbox',
+  'Switch',
+  'Tabs',
+  'Tab',
+  'Dialog',
+  'Divider',
+  'Progress',
+  'Code',
+  'Markdown',
+  'Chart',
+  'Spacer',
+}
+
+--- Tells whether a value is a whole node: with its type, its props and its children.
+---@param value any
+---@return boolean
+function M.isNode(value)
+  return type(value) == 'table'
+    and type(rawget(value, 'type')) == 'string'
+    and type(rawget(value, 'props')) == 'table'
+    and type(rawget(value, 'children')) == 'table'
+end
+
+-- A tree deeper than any page is a cycle.
+local deepest = 200
+
+-- The list may have holes where a condition gave nil, so `#` and `ipairs` would lose what is behind them.
+local function length(list)
+  local longest = 0
+  for key in pairs(list) do
+    if math.type(key) == 'integer' and key > longest then
+      longest = key
+    end
+  end
+  return longest
+end
+
+local appendChild
+
+local function appendList(result, list, level, depth)
+  for index = 1, length(list) do
+    appendChild(result, list[index], level + 1, depth + 1)
+  end
+end
+
+-- `level` is how far away the builder's caller is, so that a wrong child is reported at its line.
+function appendChild(result, child, level, depth)
+  local kind = type(child)
+  if depth > deepest then
+    error('the children are nested too deeply, or contain themselves', level)
+  elseif child == nil or child == false then
+    return
+  elseif kind == 'string' then
+    result[#result + 1] = child
+  elseif kind == 'number' then
+    result[#result + 1] = tostring(child)
+  elseif M.isNode(child) then
+    result[#result + 1] = child
+  elseif kind == 'table' and type(rawget(child, 'type')) == 'string' then
+    -- A node as components.json has it, where props and children may be left out.
+    local children = {}
+    local given = child.children
+    if type(given) == 'table' and type(rawget(given, 'type')) ~= 'string' then
+      appendList(children, given, level + 1, depth)
+    else
+      appendChild(children, given, level + 1, depth + 1)
+    end
+    local node = {}
+    for key, value in pairs(child) do
+      node[key] = value
+    end
+    node.props = asObject(child.props or {})
+    node.children = asList(children)
+    result[#result + 1] = node
+  elseif kind == 'table' then
+    appendList(result, child, level + 1, depth)
+  else
+    error(('a child must be a node, a text, a number or a list of them, found a %s'):format(kind), level)
+  end
+end
+
+--- Returns children as a flat list of nodes and texts.
+---@param ... ui.Child
+---@return (ui.Node|string)[]
+function M.children(...)
+  local result = asList({})
+  for index = 1, select('#', ...) do
+    appendChild(result, (select(index, ...)), 3, 1)
+  end
+  return result
+end
+
+local function build(nodeType, content, ...)
+  local props, children = {}, {}
+  if type(content) == 'table' and not M.isNode(content) then
+    for key, value in pairs(content) do
+      if math.type(key) ~= 'integer' and key ~= 'children' then
+        props[key] = value
+      end
+    end
+    appendList(children, content, 4, 0)
+    appendChild(children, content.children, 4, 1)
+  else
+    appendChild(children, content, 4, 1)
+  end
+  for index = 1, select('#', ...) do
+    appendChild(children, (select(index, ...)), 4, 1)
+  end
+  return { type = nodeType, props = asObject(props), children = asList(children) }
+end
+
+--- Returns a node of any type: `ui.node('Stack', { gap = 2 }, child, ...)`.
+---@param nodeType string
+---@param content? table<string|integer, any>|string|number
+---@param ... ui.Child
+---@return ui.Node
+function M.node(nodeType, content, ...)
+  if type(nodeType) ~= 'string' or nodeType == '' then
+    error('`nodeType` must be the name of a node type or component', 2)
+  end
+  local node = build(nodeType, content, ...)
+  return node
+end
+
+--- Returns a node that stands for a component, with its props: the renderer puts in what the component renders.
+---@param name string the component's name, such as `PostCard`
+---@param props? table<string, any>
+---@param ... ui.Child
+---@return ui.Node
+function M.component(name, props, ...)
+  if type(name) ~= 'string' or name == '' then
+    error("`name` must be a component's name", 2)
+  end
+  local node = build(name, props, ...)
+  return node
+end
+
+--- Returns the value of an event prop (`onClick`, `onSubmit`): which operation to call, with which arguments.
+---
+--- What the event itself brings (a form's values) follows the arguments given here.
+---@param operation string `package.operation`
+---@param ... any values that have a JSON form
+---@return ui.Action
+function M.action(operation, ...)
+  if type(operation) ~= 'string' then
+    error(('`operation` must be a name such as `package.operation`, found a %s'):format(type(operation)), 2)
+  end
+  return { operation = operation, args = asList({ ... }) }
+end
+
+local function visitChildren(node, visit)
+  if type(node.children) == 'table' then
+    for _, child in ipairs(node.children) do
+      visit(child)
+    end
+  end
+end
+
+--- Returns the first node below (and with) `node` that `test` accepts, or that is of the type `test`.
+---@param node ui.Node|string
+---@param test string|fun(node: ui.Node): any
+---@return ui.Node?
+function M.find(node, test)
+  return M.findAll(node, test)[1]
+end
+
+--- Returns every node below (and with) `node` that `test` accepts, or that is of the type `test`, from the top.
+---@param node ui.Node|string
+---@param test string|fun(node: ui.Node): any
+---@return ui.Node[]
+function M.findAll(node, test)
+  local accepts = test
+  if type(test) == 'string' then
+    accepts = function(candidate)
+      return candidate.type == test
+    end
+  end
+  local found = {}
+  local function visit(candidate)
+    if type(candidate) ~= 'table' then
+      return
+    end
+    if accepts(candidate) then
+      found[#found + 1] = candidate
+    end
+    visitChildren(candidate, visit)
+  end
+  visit(node)
+  return found
+end
+
+--- Returns all text below a node, in reading order, with a blank between the parts.
+---@param node ui.Node|string
+---@return string
+function M.textOf(node)
+  local parts = {}
+  local function visit(candidate)
+    if type(candidate) == 'string' then
+      parts[#parts + 1] = candidate
+    elseif type(candidate) == 'table' then
+      visitChildren(candidate, visit)
+    end
+  end
+  visit(node)
+  return table.concat(parts, ' ')
+end
+
+for _, nodeType in ipairs(M.types) do
+  M[nodeType] = function(content, ...)
+    local node = build(nodeType, content, ...)
+    return node
+  end
+end
+
+return M
