@@ -16,8 +16,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["sql", "migrate", "value"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
     ("lua", &["db", "package", "json", "value", "diag"]),
-    ("error", &["diag", "db", "lua", "store"]),
-    ("runtime", &["error", "lua", "db", "package", "schema", "migrate", "value", "diag"]),
+    ("error", &["diag", "db", "lua", "package", "store"]),
+    (
+        "runtime",
+        &[
+            "error", "lua", "db", "store", "package", "schema", "query", "migrate", "json", "value", "diag",
+        ],
+    ),
 ];
 
 #[test]

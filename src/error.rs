@@ -7,7 +7,7 @@ use crate::db::DbError;
 use crate::diag::{Diagnostics, RenderOptions, Sources};
 use crate::lua::LuaError;
 use crate::package::LoadError;
-use crate::store::StoreError;
+use crate::store::{MigrateError, StoreError};
 
 /// The library's result.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -42,9 +42,12 @@ pub enum Error {
         /// The operations that it has, sorted.
         operations: Vec<String>,
     },
-    /// The database cannot be opened, or was not brought to the schema.
+    /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database was not brought to the schema: rows might be lost.
+    #[error("{0}")]
+    Migrate(MigrateError),
     /// `db` refused a query, or the database did.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -79,6 +82,15 @@ pub struct Findings {
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.diagnostics.render(&self.sources, RenderOptions::default()).trim_end())
+    }
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Store(error) => Error::Store(error),
+            error => Error::Migrate(error),
+        }
     }
 }
 

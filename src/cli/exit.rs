@@ -93,6 +93,11 @@ impl From<Error> for Failure {
                 Self::new(Exit::Fault, diagnostic)
             }
             Error::Store(error) => store_failure(&error),
+            Error::Migrate(_) => Self::new(
+                Exit::Environment,
+                Diagnostic::error("schema_differs", message)
+                    .help("the database was left as it is; change the schema back, or choose another database with --db"),
+            ),
             Error::Db(error) => Self::new(
                 match error.kind {
                     ErrorKind::Internal => Exit::Environment,

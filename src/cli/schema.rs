@@ -65,10 +65,7 @@ fn parse(paths: &[PathBuf], sources: &mut Sources) -> Outcome<(Schema, Diagnosti
     for path in files(paths)? {
         ids.push(sources.add(path.display().to_string(), read_text(&path)?));
     }
-    let mut diagnostics = Diagnostics::new();
-    let schema = Schema::parse(sources, &ids, &mut diagnostics);
-    diagnostics.sort(sources);
-    Ok((schema, diagnostics))
+    Ok(Schema::parse(sources, &ids))
 }
 
 /// Returns the files that paths name: a folder stands for the .prisma files in it, at any depth, sorted.

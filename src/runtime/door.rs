@@ -1,12 +1,36 @@
 //! The JSON door to `db`: a request in, an answer out.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::db::{Database, DbError, ErrorKind};
 use crate::diag::closest;
+use crate::error::Error;
 use crate::json::{JsonArgs, JsonRows};
+use crate::migrate::Layout;
 use crate::query::Action;
 use crate::schema::Schema;
+use crate::store::{DatabaseUrl, Policy, Store};
+
+/// A database brought to a schema, for hosts that want no Lua.
+pub struct Door {
+    database: Database,
+}
+
+impl Door {
+    /// Opens a database and brings it to the schema, by what only adds.
+    pub fn open(url: &str, schema: Arc<Schema>) -> Result<Self, Error> {
+        let store = Store::open(&DatabaseUrl::parse(url)?)?;
+        store.bring_to(&Layout::of(&schema), Policy::Additive)?;
+        Ok(Self { database: Database::new(store, schema) })
+    }
+
+    /// Returns the database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
 
 /// Answers one request line: `{"id", "model", "action", "args"}` or `{"id", "transaction": [{"model", "action", "args"}, ...]}`.
 ///
@@ -54,7 +78,7 @@ pub(super) fn count(database: &Database, model: &str) -> Result<i64, DbError> {
     let Some(id) = database.schema().model_named(model) else { return Ok(0) };
     let mut rows = JsonRows::new();
     database.run(id, Action::Count, &JsonArgs(&json!({})), &mut rows)?;
-    Ok(rows.into_string().parse().unwrap_or(0))
+    Ok(rows.into_text().parse().unwrap_or(0))
 }
 
 fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
@@ -119,7 +143,7 @@ fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<S
     };
     let mut rows = JsonRows::new();
     database.run(id, action, &JsonArgs(args), &mut rows)?;
-    Ok(rows.into_string())
+    Ok(rows.into_text())
 }
 
 fn accessors(schema: &Schema) -> Vec<&str> {

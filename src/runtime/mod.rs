@@ -10,7 +10,7 @@ mod worker;
 mod world;
 
 pub use builder::RuntimeBuilder;
-pub use door::answer;
+pub use door::{Door, answer};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use world::{DatabaseReport, Opened};
 

@@ -145,7 +145,7 @@ fn alone(runtime: &Runtime, package: &Package) -> Recipe {
     if let Base::Joint { schema, core } = &mut recipe.base {
         let files: Vec<_> =
             core.iter().copied().chain(recipe.packages.iter().filter_map(|package| package.schema)).collect();
-        *schema = Arc::new(Schema::parse(&recipe.sources, &files, &mut Diagnostics::new()));
+        *schema = Arc::new(Schema::parse(&recipe.sources, &files).0);
     }
     recipe
 }

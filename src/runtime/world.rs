@@ -12,9 +12,10 @@ use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, LogRecord, LuaError, PackageScripts, Vm, VmOptions};
+use crate::migrate::Layout;
 use crate::runtime::door;
 use crate::schema::Schema;
-use crate::store::{DatabaseUrl, Location, Store};
+use crate::store::{DatabaseUrl, Location, Policy, Store};
 
 /// Takes what scripts print.
 pub(super) type PrintSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
@@ -91,6 +92,8 @@ pub struct Opened {
 pub struct DatabaseReport {
     /// Where it lies, as messages show it.
     pub name: String,
+    /// Whether it had no table before.
+    pub is_new: bool,
     /// How many tables were made.
     pub tables: usize,
     /// How many indexes were made.
@@ -331,7 +334,7 @@ impl Recipe {
                 let files: Vec<_> =
                     core.iter().copied().chain(packages.iter().filter_map(|package| package.schema)).collect();
                 // Their findings are known since they were loaded.
-                Arc::new(Schema::parse(&self.sources, &files, &mut Diagnostics::new()))
+                Arc::new(Schema::parse(&self.sources, &files).0)
             }
         }
     }
@@ -393,7 +396,14 @@ fn leave_out(packages: &mut Vec<Ingredient>, refused: Vec<String>, opened: &mut 
 
 /// Brings the database to the schema and says what that took.
 fn bring_to(store: &Store, schema: &Schema) -> Result<DatabaseReport> {
-    store.bring_to(schema)
+    let applied = store.bring_to(&Layout::of(schema), Policy::Additive)?;
+    Ok(DatabaseReport {
+        name: store.url().to_string(),
+        is_new: applied.created,
+        tables: applied.tables,
+        indexes: applied.indexes,
+        columns: applied.columns,
+    })
 }
 
 /// Points a finding at the line where a script failed, when the script is among the sources.

@@ -49,14 +49,11 @@ impl Store {
         run().map_err(|error| self.fault(error, sql))
     }
 
-    /// Records that a tenant has met a package.
+    /// Records that a tenant has met a package. The database has been brought to a layout.
     pub fn meet(&self, package: &str, tenant: &str) -> Result<(), StoreError> {
-        let table = r#"CREATE TABLE IF NOT EXISTS "_mbl_tenant" ("tenantId" TEXT NOT NULL, "packageId" TEXT NOT NULL, PRIMARY KEY ("tenantId", "packageId")) WITHOUT ROWID"#;
-        let row = r#"INSERT OR IGNORE INTO "_mbl_tenant" ("tenantId", "packageId") VALUES (?1, ?2)"#;
-        let connection = self.connection()?;
-        connection.execute(table, []).map_err(|error| self.fault(error, table))?;
-        connection.execute(row, [tenant, package]).map_err(|error| self.fault(error, row))?;
-        Ok(())
+        let sql = r#"INSERT OR IGNORE INTO "_mbl_tenant" ("tenantId", "packageId") VALUES (?1, ?2)"#;
+        let run = self.connection()?.execute(sql, [tenant, package]);
+        run.map(drop).map_err(|error| self.fault(error, sql))
     }
 
     /// Tells whether a tenant has its row.
