@@ -2,5 +2,6 @@
 
 mod cli;
 mod layers;
+mod query;
 mod store;
 mod schema;

@@ -109,7 +109,9 @@ fn out_of_range(expected: impl Into<String>) -> Mismatch {
 fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
     match (scalar, raw) {
         (ScalarType::String, Raw::Text(text)) => Ok(Value::Text(text.clone())),
-        (ScalarType::String, Raw::Bytes(_)) => Err(Mismatch { code: "invalid_value", ..wrong("a string of valid UTF-8") }),
+        (ScalarType::String, Raw::Bytes(_)) => {
+            Err(Mismatch { code: "invalid_value", ..wrong("a string of valid UTF-8") })
+        }
 
         (ScalarType::Boolean, Raw::Bool(value)) => Ok(Value::Int(i64::from(*value))),
 
@@ -166,7 +168,9 @@ pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
     match raw {
         Raw::Int(value) => Some(*value),
         // 2^63 itself does not fit, and is the first float that does not.
-        Raw::Float(value) if value.fract() == 0.0 && (-9.223372036854775808e18..9.223372036854775808e18).contains(value) => {
+        Raw::Float(value)
+            if value.fract() == 0.0 && (-9.223372036854775808e18..9.223372036854775808e18).contains(value) =>
+        {
             Some(*value as i64)
         }
         _ => None,
