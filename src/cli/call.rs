@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mbl::diag::{Diagnostic, Diagnostics};
 use mbl::package::{Wanted, read_annotations};
-use mbl::runtime::RuntimeBuilder;
-use mbl::{Error, Runtime};
+use mbl::Runtime;
 use serde_json::{Map, Value as Json};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
