@@ -237,8 +237,20 @@ impl Component {
 
 /// The keys of a definition.
 const DEFINITION_KEYS: &[&str] = &[
-    "name", "type", "props", "script", "description", "id", "title", "icon", "category", "minLevel", "children",
-    "scripts", "events", "styles",
+    "name",
+    "type",
+    "props",
+    "script",
+    "description",
+    "id",
+    "title",
+    "icon",
+    "category",
+    "minLevel",
+    "children",
+    "scripts",
+    "events",
+    "styles",
 ];
 
 /// The keys of a node in a static tree. Trees carry keys of their own, so only a near miss is worth a word.
@@ -361,12 +373,7 @@ fn level_named(word: &str) -> Option<Level> {
 }
 
 /// Reads a definition; tells also whether its script is there but could not be read.
-fn read_definition(
-    name: &str,
-    node: &Node,
-    scripts: &ScriptIndex,
-    findings: &mut Diagnostics,
-) -> (Definition, bool) {
+fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mut Diagnostics) -> (Definition, bool) {
     check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
     let level = required(node, "type", findings).and_then(|value| {
         let word = string(value, "type", findings)?;
@@ -410,9 +417,8 @@ fn find_script(
     if scripts.unreadable.contains(&module_of(path)) {
         return None;
     }
-    let leads_out = path.starts_with(['/', '\\'])
-        || path.contains(['\0', '\\', ':'])
-        || path.split('/').any(|part| part == "..");
+    let leads_out =
+        path.starts_with(['/', '\\']) || path.contains(['\0', '\\', ':']) || path.split('/').any(|part| part == "..");
     if leads_out {
         let message = format!("component `{name}` names a script outside of the package");
         let fault = Diagnostic::error("illegal_path", message).at(span);
@@ -513,11 +519,8 @@ fn read_prop_type(component: &str, name: &str, node: &Node, findings: &mut Diagn
     let (word, optional) = text.strip_suffix('?').map_or((text, false), |word| (word, true));
     let found = PropType::ALL.into_iter().find(|prop_type| prop_type.as_str() == word);
     if found.is_none() {
-        let message = format!(
-            "unknown type `{}` of prop `{}` of `{component}`",
-            escape_control(text),
-            escape_control(name)
-        );
+        let message =
+            format!("unknown type `{}` of prop `{}` of `{component}`", escape_control(text), escape_control(name));
         let fault = Diagnostic::error("unknown_prop_type", message).at(node.span);
         let fault = fault.label("expected string, number, integer, boolean, object, array, function or any");
         let fault = match word {

@@ -111,7 +111,8 @@ pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metad
             Ok(version) => metadata.version = Some(version),
             Err(reason) => {
                 let message = format!("{text:?} is no version: {reason}");
-                let fault = Diagnostic::error("invalid_version", message).at(value.span).label("expected MAJOR.MINOR.PATCH");
+                let fault =
+                    Diagnostic::error("invalid_version", message).at(value.span).label("expected MAJOR.MINOR.PATCH");
                 diagnostics.push(match complete(text) {
                     Some(version) => fault.help(format!("write \"{version}\"")),
                     None => fault.help("write three numbers with dots, as in \"1.2.0\""),
