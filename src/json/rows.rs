@@ -23,7 +23,7 @@ impl JsonRows {
     }
 
     /// Returns the text.
-    pub fn into_text(self) -> String {
+    pub fn into_string(self) -> String {
         self.text
     }
 

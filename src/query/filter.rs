@@ -63,9 +63,24 @@ impl Condition {
         }
     }
 
+    /// Puts the parts of an AND, OR or NOT together.
+    ///
+    /// A part that says nothing (`{}`) is left out, as Prisma does. A group of which nothing is left then says nothing itself, but at
+    /// the top of a where, where `OR` needs one of none: no record fits.
+    fn group(key: &str, parts: Vec<Condition>, depth: u32) -> Condition {
+        let parts: Vec<Condition> = parts.into_iter().filter(|part| !matches!(part, Condition::Empty)).collect();
+        match key {
+            _ if parts.is_empty() && depth > 0 => Condition::Empty,
+            "OR" => Condition::any(parts),
+            "NOT" => Condition::all(parts.into_iter().map(Condition::not).collect()),
+            _ => Condition::all(parts),
+        }
+    }
+
     fn not(self) -> Condition {
         match self {
-            Condition::Empty | Condition::Pass => Condition::Pass,
+            Condition::Empty => Condition::Empty,
+            Condition::Pass => Condition::Pass,
             Condition::Is(Filter::True) => Condition::Is(Filter::False),
             Condition::Is(Filter::False) => Condition::Is(Filter::True),
             Condition::Is(filter) => Condition::Is(Filter::Not(Box::new(filter))),
@@ -113,21 +128,35 @@ impl<'a> Checker<'a> {
     }
 
     fn record_filter(&mut self, model: ModelId, node: &'a Node, having: bool) -> Condition {
+        self.record_filter_at(model, node, having, 0)
+    }
+
+    /// Checks a where, or `depth` levels of AND, OR and NOT inside it.
+    fn record_filter_at(&mut self, model: ModelId, node: &'a Node, having: bool, depth: u32) -> Condition {
         let Some(entries) = self.object(node) else { return Condition::Empty };
-        if entries.is_empty() {
-            return Condition::Empty;
+        let parts = entries.iter().map(|(key, node)| self.at(key, |c| c.filter_part(model, key, node, having, depth)));
+        let conditions: Vec<Condition> = parts.collect();
+        match conditions.iter().all(|condition| matches!(condition, Condition::Empty)) {
+            true => Condition::Empty,
+            false => Condition::all(conditions),
         }
-        let conditions =
-            entries.iter().map(|(key, node)| self.at(key, |c| c.filter_part(model, key, node, having))).collect();
-        Condition::all(conditions)
     }
 
     /// Checks one key of a where; the path already ends with it.
-    fn filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node, having: bool) -> Condition {
+    fn filter_part(
+        &mut self,
+        model: ModelId,
+        key: &'a str,
+        node: &'a Node,
+        having: bool,
+        depth: u32,
+    ) -> Condition {
         match key {
-            "AND" => Condition::all(self.objects(node, true, |c, item| c.record_filter(model, item, having))),
-            "OR" => Condition::any(self.objects(node, false, |c, item| c.record_filter(model, item, having))),
-            "NOT" => Condition::all(self.objects(node, true, |c, item| c.record_filter(model, item, having).not())),
+            "AND" | "OR" | "NOT" => {
+                let parts =
+                    self.objects(node, key != "OR", |c, item| c.record_filter_at(model, item, having, depth + 1));
+                Condition::group(key, parts, depth)
+            }
             _ => match self.field(model, key) {
                 Some((id, field)) => match field.relation() {
                     Some(relation) if !having => self.relation_filter(id, field, relation, node),

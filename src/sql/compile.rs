@@ -3,7 +3,7 @@
 use crate::query::{Action, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
 use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
-use crate::sql::plan::{Answer, Failure, Mode, Op, Param, Plan, ReadPlan};
+use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
 use crate::sql::read::{self, Limit, Source};
 use crate::sql::write::{Row, Writer, write_insert, write_update};
 
@@ -22,7 +22,8 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         Body::Delete { unique, selection } => delete(schema, model, unique, selection),
         Body::DeleteMany { filter, limit } => (Vec::new(), 0, delete_many(schema, model, filter, *limit)),
         Body::Aggregate { read, aggregates, bare } => {
-            (Vec::new(), 0, read::aggregate(schema, read, aggregates, *bare))
+            let answer = read::aggregate(schema, read, aggregates, *bare);
+            (Vec::new(), 0, if query.action == Action::Count { flat(answer) } else { answer })
         }
         Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
     };
@@ -33,6 +34,18 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         _ => Mode::Single,
     };
     Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode }
+}
+
+/// `count` with `select` shows the counts themselves, without `_count` around them.
+fn flat(answer: Answer) -> Answer {
+    let Answer::Aggregate { statement, columns, fields } = answer else { return answer };
+    let fields = fields.into_iter().flat_map(|field| match field {
+        OutField::Group { columns, .. } => {
+            columns.into_iter().map(|(key, column)| OutField::Column { key, column }).collect()
+        }
+        other => vec![other],
+    });
+    Answer::Aggregate { statement, columns, fields: fields.collect() }
 }
 
 type Compiled = (Vec<Op>, u32, Answer);

@@ -518,9 +518,15 @@ impl<'a> Writer<'a> {
     }
 
     fn connect(&mut self, nested: &Nested, scope: &Scope, list: &[UniqueWhere]) {
+        for child in &self.all_found(nested, list) {
+            self.link_row(nested, scope, child);
+        }
+    }
+
+    /// Finds the records to connect, each of which must be there.
+    fn all_found(&mut self, nested: &Nested, list: &[UniqueWhere]) -> Vec<Row> {
         let one = nested.is_one_to_one();
-        let mut children = Vec::new();
-        let mut found = Vec::new();
+        let (mut children, mut found) = (Vec::new(), Vec::new());
         for unique in list {
             let (child, here) = (self.target_row(nested.target, &[], &[]), self.register());
             let missing = one.then(|| nested.missing(self.schema, "a nested connect", None));
@@ -532,9 +538,7 @@ impl<'a> Writer<'a> {
             let failure = Box::new(nested.not_all_found(self.schema, list.len()));
             self.ops.push(Op::Require { registers: found, failure });
         }
-        for child in &children {
-            self.link_row(nested, scope, child);
-        }
+        children
     }
 
     /// Frees the place of a 1-1 relation's record, unless `keep` has it.
@@ -593,21 +597,12 @@ impl<'a> Writer<'a> {
         let wanted = any_of(list);
         let target = nested.target;
         match scope {
-            Scope::Join { table, here, there, key, register } => {
+            Scope::Join { .. } => {
+                let children = self.all_found(nested, list);
                 self.unjoin(nested, scope, &wanted, "NOT IN");
-                let mut builder = Builder::new(self.schema);
-                let alias = builder.alias();
-                builder.push("INSERT OR IGNORE INTO ");
-                builder.name(table);
-                builder.push(&format!(" (\"{here}\", \"{there}\") SELECT "));
-                builder.param(Param::Register(*register));
-                builder.push(", ");
-                builder.column(&alias, target, *key);
-                builder.push(" FROM ");
-                builder.table(target);
-                builder.push(&format!(" AS {alias} WHERE "));
-                builder.filter(target, &alias, &wanted);
-                self.execute(builder.finish());
+                for child in &children {
+                    self.join(scope, child);
+                }
             }
             Scope::Columns(columns) => {
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();

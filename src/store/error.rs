@@ -193,6 +193,8 @@ impl ConstraintFault {
             ffi::SQLITE_CONSTRAINT_UNIQUE => Constraint::Unique,
             ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Constraint::PrimaryKey,
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Constraint::ForeignKey,
+            // SQLite carries out RESTRICT and its like with triggers of its own.
+            ffi::SQLITE_CONSTRAINT_TRIGGER if message.starts_with("FOREIGN KEY") => Constraint::ForeignKey,
             ffi::SQLITE_CONSTRAINT_NOTNULL => Constraint::NotNull,
             ffi::SQLITE_CONSTRAINT_CHECK => Constraint::Check,
             _ => Constraint::Other,
