@@ -7,7 +7,6 @@ mod args;
 mod read;
 mod rows;
 
-pub use rows::JsonRows;
 pub use args::JsonArgs;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};
 pub use rows::JsonRows;

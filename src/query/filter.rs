@@ -143,14 +143,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks one key of a where; the path already ends with it.
-    fn filter_part(
-        &mut self,
-        model: ModelId,
-        key: &'a str,
-        node: &'a Node,
-        having: bool,
-        depth: u32,
-    ) -> Condition {
+    fn filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node, having: bool, depth: u32) -> Condition {
         match key {
             "AND" | "OR" | "NOT" => {
                 let parts =
@@ -640,7 +633,7 @@ impl<'a> Checker<'a> {
             self.fault("unknown_field", message, super::check::names_help(key, &valid));
             return Condition::Empty;
         }
-        self.filter_part(model, key, node, false)
+        self.filter_part(model, key, node, false, 0)
     }
 
     /// Checks a value of a unique key: a plain value, never NULL.

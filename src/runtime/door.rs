@@ -78,7 +78,7 @@ pub(super) fn count(database: &Database, model: &str) -> Result<i64, DbError> {
     let Some(id) = database.schema().model_named(model) else { return Ok(0) };
     let mut rows = JsonRows::new();
     database.run(id, Action::Count, &JsonArgs(&json!({})), &mut rows)?;
-    Ok(rows.into_text().parse().unwrap_or(0))
+    Ok(rows.into_string().parse().unwrap_or(0))
 }
 
 fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
@@ -143,7 +143,7 @@ fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<S
     };
     let mut rows = JsonRows::new();
     database.run(id, action, &JsonArgs(args), &mut rows)?;
-    Ok(rows.into_text())
+    Ok(rows.into_string())
 }
 
 fn accessors(schema: &Schema) -> Vec<&str> {
