@@ -85,7 +85,8 @@ fn run(command: &str, folder: &Path) -> String {
         out.push('\n');
     }
     // A blank line ends the output of a command, so one inside is shown as a dot.
-    let mut shown: String = out.lines().map(|line| if line.is_empty() { ".\n".into() } else { format!("{line}\n") }).collect();
+    let mut shown: String =
+        out.lines().map(|line| if line.is_empty() { ".\n".into() } else { format!("{line}\n") }).collect();
     for line in normalize(&String::from_utf8_lossy(&done.stderr), folder).lines() {
         shown.push_str(if line.is_empty() { "!" } else { "! " });
         shown.push_str(line);
@@ -114,13 +115,16 @@ fn normalize(text: &str, folder: &Path) -> String {
         let mut word = &rest[..length];
         // A decimal fraction belongs to its number when a unit of time follows.
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
-            let fraction = rest[length..].strip_prefix('.').map_or(0, |after| {
-                after.find(|character: char| !character.is_ascii_digit()).unwrap_or(after.len())
-            });
+            let fraction = rest[length..]
+                .strip_prefix('.')
+                .map_or(0, |after| after.find(|character: char| !character.is_ascii_digit()).unwrap_or(after.len()));
             let end = if fraction > 0 { length + 1 + fraction } else { length };
             let after = &rest[end..];
             let unit = ["ms", "s"].into_iter().find(|unit| {
-                after.strip_prefix(' ').and_then(|after| after.strip_prefix(unit)).is_some_and(|after| !after.starts_with(is_word))
+                after
+                    .strip_prefix(' ')
+                    .and_then(|after| after.strip_prefix(unit))
+                    .is_some_and(|after| !after.starts_with(is_word))
             });
             if unit.is_some() {
                 out.push('N');

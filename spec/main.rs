@@ -2,6 +2,8 @@
 
 mod cli;
 mod layers;
+mod packages;
+mod processes;
 mod query;
-mod store;
 mod schema;
+mod store;

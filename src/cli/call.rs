@@ -4,9 +4,9 @@ use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use clap::Args;
+use mbl::Runtime;
 use mbl::diag::{Diagnostic, Diagnostics};
 use mbl::package::{Wanted, read_annotations};
-use mbl::Runtime;
 use serde_json::{Map, Value as Json};
 
 use crate::cli::exit::{Exit, Failure, Outcome};

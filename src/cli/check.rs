@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, json};
 
+use crate::cli::Common;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::Output;
 use crate::cli::project::{self, Print};
-use crate::cli::Common;
 
 #[derive(Args)]
 pub struct CheckArgs {
@@ -28,7 +28,12 @@ pub fn check(common: &Common, args: &CheckArgs, output: Output) -> Outcome<Exit>
     } else {
         output.findings(&set.diagnostics, &set.sources);
         if !output.quiet {
-            output.line(&format!("{}, {} ({} checked)", plural(errors, "error"), plural(warnings, "warning"), plural(packages, "package")));
+            output.line(&format!(
+                "{}, {} ({} checked)",
+                plural(errors, "error"),
+                plural(warnings, "warning"),
+                plural(packages, "package")
+            ));
         }
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::Fault })

@@ -95,8 +95,9 @@ impl From<Error> for Failure {
             Error::Store(error) => store_failure(&error),
             Error::Migrate(_) => Self::new(
                 Exit::Environment,
-                Diagnostic::error("schema_differs", message)
-                    .help("the database was left as it is; change the schema back, or choose another database with --db"),
+                Diagnostic::error("schema_differs", message).help(
+                    "the database was left as it is; change the schema back, or choose another database with --db",
+                ),
             ),
             Error::Db(error) => Self::new(
                 match error.kind {
@@ -147,11 +148,17 @@ fn load_failure(error: &LoadError) -> Failure {
 fn store_failure(error: &StoreError) -> Failure {
     let (code, help) = match error {
         StoreError::Url { .. } => ("database_url", "give --db a path, file:PATH or :memory:"),
-        StoreError::MissingFolder { .. } => ("no_such_folder", "make the folder first, or choose another file with --db"),
+        StoreError::MissingFolder { .. } => {
+            ("no_such_folder", "make the folder first, or choose another file with --db")
+        }
         StoreError::CannotOpen { .. } => ("cannot_open_database", "choose another file with --db"),
-        StoreError::NotADatabase { .. } => ("not_a_database", "choose another file with --db; this one was left as it is"),
+        StoreError::NotADatabase { .. } => {
+            ("not_a_database", "choose another file with --db; this one was left as it is")
+        }
         StoreError::Damaged { .. } => ("damaged_database", "bring back a copy of it, or choose another file with --db"),
-        StoreError::ReadOnly { .. } => ("read_only_database", "make the file and its folder writable, or choose another with --db"),
+        StoreError::ReadOnly { .. } => {
+            ("read_only_database", "make the file and its folder writable, or choose another with --db")
+        }
         StoreError::Locked { .. } => ("database_locked", "try again when the other program has ended its transaction"),
         StoreError::Full { .. } => ("database_full", "make room on the disk and try again"),
         _ => ("database", "the database was left as it was"),

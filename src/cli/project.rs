@@ -109,9 +109,8 @@ fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
         let packages = absolute.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "packages"))?;
         packages.parent().map(Path::to_owned)
     });
-    let found = named.or_else(|| {
-        current.ancestors().find(|folder| folder.join("packages").is_dir()).map(Path::to_owned)
-    })?;
+    let found =
+        named.or_else(|| current.ancestors().find(|folder| folder.join("packages").is_dir()).map(Path::to_owned))?;
     Some(found.strip_prefix(&current).map(Path::to_owned).unwrap_or(found))
 }
 

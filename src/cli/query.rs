@@ -80,7 +80,10 @@ fn single(door: &Door, request: &Json, output: Output) -> Exit {
         serde_json::from_str(&answer(door.database(), request.to_string().as_bytes())).unwrap_or(Json::Null);
     match (answer.get("result"), answer.get("error")) {
         (Some(result), _) => {
-            output.line(&pretty(result));
+            match output.json {
+                true => output.line(&json!({ "mbl": 1, "kind": "query", "ok": true, "diagnostics": [], "result": result, "summary": {} }).to_string()),
+                false => output.line(&pretty(result)),
+            }
             Exit::Done
         }
         (None, error) => {

@@ -125,7 +125,8 @@ fn show(
     if time.is_some() {
         output.line(&entry("db", &[database_line(runtime)]));
     }
-    let models: Vec<String> = rows.iter().map(|(name, rows)| format!("{name} {}", counted(*rows as usize, "row"))).collect();
+    let models: Vec<String> =
+        rows.iter().map(|(name, rows)| format!("{name} {}", counted(*rows as usize, "row"))).collect();
     let signatures: Vec<String> = operations.iter().map(Operation::signature).collect();
     let components: Vec<String> = package
         .components

@@ -41,7 +41,7 @@ pub fn validate(_common: &Common, args: &ValidateArgs, output: Output) -> Outcom
     } else {
         output.findings(&diagnostics, &sources);
         if errors > 0 {
-            output.note(&format!("{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings)));
+            output.note(&format!("\n{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings)));
         } else if !output.quiet {
             let (models, enums) = (schema.models.len(), schema.enums.len());
             output.line(&format!("valid: {models} model{}, {enums} enum{}", plural(models), plural(enums)));
@@ -80,7 +80,9 @@ fn files(paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
         collect(path, &mut found)?;
         if found.len() == before {
             let message = format!("there is no .prisma file in `{}`", path.display());
-            return Err(Failure::usage(Diagnostic::error("no_schema", message).help("name a schema file, or its folder")));
+            return Err(Failure::usage(
+                Diagnostic::error("no_schema", message).help("name a schema file, or its folder"),
+            ));
         }
         found[before..].sort();
     }

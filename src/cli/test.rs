@@ -8,10 +8,10 @@ use mbl::diag::Diagnostic;
 use mbl::runtime::{Outcome as TestOutcome, TestEvent, TestOptions, TestReport, TestResult};
 use serde_json::{Map, json};
 
+use crate::cli::Common;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Output, Paint, places, script_error_json};
 use crate::cli::project::{self, Print};
-use crate::cli::Common;
 
 #[derive(Args)]
 pub struct TestArgs {

@@ -91,7 +91,9 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
             known_keys(request, &["id", "transaction"])?;
             transaction(database, calls)
         }
-        Some(other) => Err(invalid("wrong_type", format!("`transaction` is a list of calls, found {}", kind_of(other)))),
+        Some(other) => {
+            Err(invalid("wrong_type", format!("`transaction` is a list of calls, found {}", kind_of(other))))
+        }
     }
 }
 

@@ -108,10 +108,7 @@ impl Runtime {
     pub fn row_counts(&self, package: &str) -> Result<Vec<(String, i64)>> {
         let models = self.known_package(package)?.models.clone();
         self.workers.run(move |world| {
-            models
-                .into_iter()
-                .map(|model| Ok((model.clone(), door::count(&world.database, &model)?)))
-                .collect()
+            models.into_iter().map(|model| Ok((model.clone(), door::count(&world.database, &model)?))).collect()
         })
     }
 

@@ -137,7 +137,8 @@ impl World {
         let mut packages = recipe.packages.clone();
         let mut opened = Opened::default();
         // A file that is not there yet is made only when the scripts have shown that they load.
-        let mut rehearse = matches!(&recipe.url.location, Location::File(path) if !path.exists()) && !packages.is_empty();
+        let mut rehearse =
+            matches!(&recipe.url.location, Location::File(path) if !path.exists()) && !packages.is_empty();
         loop {
             let url = if rehearse { DatabaseUrl::memory() } else { recipe.url.clone() };
             match World::attempt(recipe, &packages, &url, rehearse) {
@@ -214,7 +215,14 @@ impl World {
         if !refused.is_empty() {
             return Err(Stop::Refused(refused, opened.diagnostics));
         }
-        let world = World { vm, database, packages: packages.to_vec(), context: recipe.context.clone(), recorded, tenants: RefCell::default() };
+        let world = World {
+            vm,
+            database,
+            packages: packages.to_vec(),
+            context: recipe.context.clone(),
+            recorded,
+            tenants: RefCell::default(),
+        };
         if rehearse {
             return Ok((world, opened));
         }
@@ -308,13 +316,7 @@ impl World {
     }
 
     /// Runs a lifecycle function; a package whose function fails is refused.
-    fn hook(
-        &self,
-        recipe: &Recipe,
-        package: &Ingredient,
-        name: &str,
-        extra: &[Json],
-    ) -> std::result::Result<(), Stop> {
+    fn hook(&self, recipe: &Recipe, package: &Ingredient, name: &str, extra: &[Json]) -> std::result::Result<(), Stop> {
         let id = package.scripts.id.as_str();
         let Err(error) = self.vm.lifecycle(id, name, extra, &recipe.context) else { return Ok(()) };
         let mut diagnostics = Diagnostics::new();
@@ -384,9 +386,9 @@ fn leave_out(packages: &mut Vec<Ingredient>, refused: Vec<String>, opened: &mut 
         }
         if let Some(broken) = package.scripts.dependencies.iter().find(|dependency| gone.contains(dependency)) {
             let message = format!("`{id}` needs `{broken}`, which is refused");
-            opened.diagnostics.push(
-                Diagnostic::error("broken_dependency", message).help(format!("mend `{broken}` first")),
-            );
+            opened
+                .diagnostics
+                .push(Diagnostic::error("broken_dependency", message).help(format!("mend `{broken}` first")));
             gone.push(id.clone());
         }
     }
