@@ -2,6 +2,7 @@
 
 mod cli;
 mod layers;
+mod package;
 mod packages;
 mod processes;
 mod query;

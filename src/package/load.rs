@@ -450,7 +450,8 @@ impl Loader<'_> {
                 if loading[index].refused {
                     continue;
                 }
-                let refused = |id: &str| loading.iter().any(|one| one.package.id == id && one.refused);
+                // Of two packages with one id, the first is needed.
+                let refused = |id: &str| loading.iter().find(|one| one.package.id == id).is_some_and(|one| one.refused);
                 let package = &loading[index].package;
                 let Some(need) = package.dependencies.iter().find(|need| refused(&need.id)) else { continue };
                 let message = format!("package `{}` needs `{}`, which is refused", package.id, need.id);
@@ -495,7 +496,9 @@ impl Loader<'_> {
                 .chain(needed)
                 .flat_map(|package| package.components.iter().map(|component| &component.name[..]))
                 .collect();
-            if let Some(document) = &one.components {
+            // What a package that is not there would bring, nobody knows.
+            let all_there = package.dependencies.iter().all(|need| loading.iter().any(|one| one.package.id == need.id));
+            if let Some(document) = one.components.as_ref().filter(|_| all_there) {
                 check_node_types(document, names.iter().copied(), &mut self.diagnostics);
             }
             // Components of a broken document are not known, so nothing can be said about what is exported.
