@@ -7,20 +7,21 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("value", &[]),
+    ("id", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "value"]),
+    ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
     ("lua", &["db", "package", "json", "value", "diag"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
-            "error", "lua", "db", "store", "package", "schema", "query", "migrate", "json", "value", "diag",
+            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
         ],
     ),
 ];

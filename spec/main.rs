@@ -1,6 +1,8 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
 mod cli;
+mod conformance;
+mod ddl;
 mod layers;
 mod package;
 mod packages;

@@ -100,7 +100,11 @@ fn arguments_are_refused_with_path_and_reason() {
             };
             if case.get(key) != Some(&expected) || case.contains_key("ok") && key == "errors" {
                 let before = case.get("ok").or(case.get("errors")).unwrap_or(&Json::Null);
-                faults.push(format!("{}: {}\n  expected {before}\n  found    {expected}", file.display(), text_of("name")));
+                faults.push(format!(
+                    "{}: {}\n  expected {before}\n  found    {expected}",
+                    file.display(),
+                    text_of("name")
+                ));
                 case.remove("ok");
                 case.remove("errors");
                 case.insert(key.to_owned(), expected);
@@ -153,11 +157,17 @@ fn recorded_calls_are_accepted_and_refused_as_in_prisma() {
             }
             let expected = match step["error"]["kind"].as_str() {
                 Some("validation" | "any") => true,
-                Some("known") if step["error"]["code"] == "P2019" => errors.iter().any(|error| error.starts_with("P2019")),
+                Some("known") if step["error"]["code"] == "P2019" => {
+                    errors.iter().any(|error| error.starts_with("P2019"))
+                }
                 _ => false,
             };
             if expected != errors.is_empty() {
-                if expected { refused += 1 } else { accepted += 1 }
+                if expected {
+                    refused += 1
+                } else {
+                    accepted += 1
+                }
                 continue;
             }
             faults.push(format!(

@@ -131,8 +131,7 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
     };
     match selection {
         None => {
-            let execute =
-                |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
+            let execute = |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
             (rows.iter().map(execute).collect(), 1, Answer::Count(0))
         }
         Some(selection) => {
@@ -151,13 +150,7 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
     }
 }
 
-fn update(
-    schema: &Schema,
-    model: ModelId,
-    unique: &UniqueWhere,
-    data: &UpdateData,
-    selection: &Selection,
-) -> Compiled {
+fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateData, selection: &Selection) -> Compiled {
     if data.nested.is_empty() && !data.values.is_empty() && read::is_flat(selection) {
         let mut builder = Builder::new(schema);
         let alias = builder.alias();

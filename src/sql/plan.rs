@@ -289,7 +289,11 @@ pub struct Page {
 impl Page {
     /// Tells whether rows pass as they come.
     pub fn is_plain(&self) -> bool {
-        !self.reverse && self.distinct.is_empty() && self.cursor.is_empty() && self.skip.is_none() && self.take.is_none()
+        !self.reverse
+            && self.distinct.is_empty()
+            && self.cursor.is_empty()
+            && self.skip.is_none()
+            && self.take.is_none()
     }
 }
 

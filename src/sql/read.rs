@@ -106,7 +106,13 @@ pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, 
         builder.push("1");
         columns.columns.push(link_column());
     }
-    ReadPlan { statement: builder.finish(), columns: columns.columns, fields, children: Vec::new(), page: Page::default() }
+    ReadPlan {
+        statement: builder.finish(),
+        columns: columns.columns,
+        fields,
+        children: Vec::new(),
+        page: Page::default(),
+    }
 }
 
 /// Tells whether a selection shows nothing but the row's own columns.

@@ -110,7 +110,13 @@ impl<'a> Writer<'a> {
     }
 
     /// Compiles the making of a row and of all that hangs on it. `extra` columns are captured too.
-    pub fn create(&mut self, model: ModelId, data: &CreateData, fixed: &[(FieldId, Register)], extra: &[FieldId]) -> Row {
+    pub fn create(
+        &mut self,
+        model: ModelId,
+        data: &CreateData,
+        fixed: &[(FieldId, Register)],
+        extra: &[FieldId],
+    ) -> Row {
         let mut assigned = fixed.to_vec();
         for write in &data.nested {
             if self.owns(model, write.field) {
@@ -680,7 +686,9 @@ impl Nested<'_> {
         meta.extend(needed.map(|needed| ("neededFor", needed)));
         Failure {
             code: "P2025",
-            message: format!("no `{target}` record{reason} was found for {operation} on the {kind} relation `{relation}`"),
+            message: format!(
+                "no `{target}` record{reason} was found for {operation} on the {kind} relation `{relation}`"
+            ),
             meta,
         }
     }

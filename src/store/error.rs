@@ -153,6 +153,22 @@ impl StoreError {
         }
     }
 
+    /// Returns a way out, where there is one.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            StoreError::MissingFolder { .. } => Some("make the folder, or correct the path"),
+            StoreError::CannotOpen { .. } => Some("check the path, and the permissions of the file and its folder"),
+            StoreError::NotADatabase { .. } => Some("name another file, or move this one away"),
+            StoreError::Damaged { .. } => Some("restore the file from a backup"),
+            StoreError::ReadOnly { .. } => Some("give write permission to the file and its folder"),
+            StoreError::Locked { .. } => Some(
+                "end the program that holds the lock, or wait longer with `?busy_timeout=` (ms) in the database URL",
+            ),
+            StoreError::Full { .. } => Some("make room on the disk"),
+            _ => None,
+        }
+    }
+
     /// Puts an error of SQLite in this module's words.
     pub(in crate::store) fn from_sqlite(error: rusqlite::Error, sql: Option<&str>, url: &DatabaseUrl) -> Self {
         let sql = sql.map(str::to_owned);

@@ -486,7 +486,11 @@ impl<'a> Run<'a> {
             }
         }
         if wanted.is_empty() {
-            return Ok(LoadedChild { buffer: Buffer::new(plan.read.columns.len()), groups: FxHashMap::default(), children: Vec::new() });
+            return Ok(LoadedChild {
+                buffer: Buffer::new(plan.read.columns.len()),
+                groups: FxHashMap::default(),
+                children: Vec::new(),
+            });
         }
         self.keys = keys.into_iter().map(Rc::new).collect();
         let buffer = self.buffer(&plan.read.statement, plan.read.columns.len())?;
