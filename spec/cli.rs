@@ -24,7 +24,7 @@ fn transcripts_are_true() {
     let mut faults = Vec::new();
     for file in files {
         let expected = fs::read_to_string(&file).expect("a transcript is UTF-8");
-        let actual = replay(&expected);
+        let actual = replay(&expected, &project().path);
         if actual == expected {
             continue;
         }
@@ -37,10 +37,39 @@ fn transcripts_are_true() {
     assert!(faults.is_empty(), "{}\nUPDATE_EXPECT=1 cargo test rewrites them", faults.join("\n"));
 }
 
-/// Runs the commands of a transcript and returns it with what they print now.
-fn replay(transcript: &str) -> String {
+#[test]
+fn the_examples_of_the_readme_are_true() {
+    let file = root().join("README.md");
+    let expected = fs::read_to_string(&file).expect("README.md is UTF-8");
+    let folder = project();
+    let mut actual = String::new();
+    for (index, part) in expected.split("```console\n").enumerate() {
+        if index == 0 {
+            actual.push_str(part);
+            continue;
+        }
+        let (block, rest) = part.split_once("```").expect("a block of code ends");
+        let shown = replay(block, &folder.path);
+        // A reader of the README needs no word on what went well.
+        let shown: String = shown.lines().filter(|line| *line != "exit 0").map(|line| format!("{line}\n")).collect();
+        actual.push_str(&format!("```console\n{shown}```{rest}"));
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() && actual != expected {
+        fs::write(&file, &actual).expect("README.md can be written");
+    } else {
+        assert!(actual == expected, "{}\nUPDATE_EXPECT=1 cargo test rewrites it", difference(&expected, &actual));
+    }
+}
+
+/// Makes a folder with a copy of the repository's packages.
+pub fn project() -> Folder {
     let folder = Folder::new();
     copy_tree(&root().join("packages"), &folder.path.join("packages"));
+    folder
+}
+
+/// Runs the commands of a transcript and returns it with what they print now.
+fn replay(transcript: &str, folder: &Path) -> String {
     let mut out = String::new();
     let mut lines = transcript.lines().peekable();
     while let Some(line) = lines.next() {
@@ -58,9 +87,9 @@ fn replay(transcript: &str) -> String {
             out.push_str(more);
             out.push('\n');
         }
-        // What was printed last time ends at the blank line before the next command or prose.
-        while lines.next_if(|next| !next.is_empty()).is_some() {}
-        out.push_str(&run(&command, &folder.path));
+        // What was printed last time ends at the next command, or at the blank line before prose.
+        while lines.next_if(|next| !next.is_empty() && !next.starts_with("$ ")).is_some() {}
+        out.push_str(&run(&command, folder));
     }
     out
 }

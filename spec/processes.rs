@@ -2,9 +2,10 @@
 
 use std::process::{Child, Command, Output, Stdio};
 
+use mbl::store::{DatabaseUrl, Store};
 use serde_json::Value as Json;
 
-use crate::cli::{Folder, copy_tree, root};
+use crate::cli::{Folder, project};
 
 #[test]
 fn eight_processes_start_on_one_new_database_at_once() {
@@ -49,11 +50,23 @@ fn a_second_process_sees_what_the_first_wrote() {
     assert_eq!(call("listPosts", &[&thread_id]).as_array().map(Vec::len), Some(5));
 }
 
-/// Makes a folder with the packages in it.
-fn project() -> Folder {
-    let folder = Folder::new();
-    copy_tree(&root().join("packages"), &folder.path.join("packages"));
-    folder
+#[test]
+fn a_database_that_stays_locked_is_named() {
+    let folder = project();
+    let run = |url: &str| {
+        start(&folder, &["run", "packages/forum_forge", "--db", url]).wait_with_output().expect("it runs")
+    };
+    assert!(run("app.db").status.success());
+    let store = Store::open(&DatabaseUrl::file(folder.path.join("app.db"))).expect("the database opens");
+    store.begin().expect("a transaction begins");
+    // A start that finds everything in place only reads, and waits for nobody.
+    assert!(run("file:app.db?busy_timeout=50").status.success());
+    let other = start(&folder, &["run", "packages/audit_log", "--db", "file:app.db?busy_timeout=50"]);
+    let output = other.wait_with_output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{errors}");
+    assert!(errors.starts_with("error[database_locked]: database `app.db` is locked"), "{errors}");
+    assert!(errors.contains("= help: "), "{errors}");
 }
 
 fn start(folder: &Folder, args: &[&str]) -> Child {
