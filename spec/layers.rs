@@ -7,17 +7,21 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("value", &[]),
+    ("id", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "value"]),
+    ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id"]),
     ("error", &["diag", "db", "lua", "store"]),
-    ("runtime", &["error", "lua", "db", "package", "schema", "migrate", "value", "diag"]),
+    (
+        "runtime",
+        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
+    ),
 ];
 
 #[test]

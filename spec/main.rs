@@ -1,3 +1,10 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
+mod conformance;
+mod ddl;
 mod layers;
+mod package;
+mod query;
+mod schema;
+mod stdlib;
+mod store;

@@ -3,6 +3,7 @@
 pub mod db;
 pub mod diag;
 mod error;
+pub mod id;
 pub mod json;
 pub mod lua;
 pub mod migrate;

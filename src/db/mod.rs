@@ -1,5 +1,9 @@
 //! The checked API over a database: one call from arguments to a result, the plan cache, and transactions.
+//!
+//! A call is: walk the arguments, look the plan up by their shape, convert the values, run. Only a shape that was not seen before is
+//! checked and compiled.
 
+mod cache;
 mod error;
 
 pub use error::{DbError, ErrorKind};
@@ -7,21 +11,30 @@ pub use error::{DbError, ErrorKind};
 pub use crate::query::Action;
 pub use crate::schema::{FieldId, ModelId, Schema};
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::store::Store;
+use crate::db::cache::PlanCache;
+use crate::query;
+use crate::query::convert::convert;
+use crate::query::input::{self, Raw, Shape};
+use crate::sql::{self, Plan};
+use crate::store::{RunError, Store, StoreError};
 use crate::value::{Args, Rows, Value};
 
 /// A database connection with its schema. One for each worker: it is not shared between threads.
 pub struct Database {
     schema: Arc<Schema>,
     store: Store,
+    plans: RefCell<PlanCache>,
+    shape: RefCell<Shape>,
 }
 
 impl Database {
     /// Puts the checked API over an open store whose database has been brought to `schema`.
     pub fn new(store: Store, schema: Arc<Schema>) -> Self {
-        Self { schema, store }
+        Self { schema, store, plans: RefCell::default(), shape: RefCell::default() }
     }
 
     /// Returns the schema.
@@ -36,44 +49,115 @@ impl Database {
 
     /// Runs one operation on a model and hands its result to `rows`.
     ///
-    /// Nothing reached `rows` when it fails. A write is one transaction of its own, or part of the one that is open.
+    /// What reached `rows` before it fails is to be thrown away. A write is one transaction of its own, or a savepoint of the one that
+    /// is open: when it fails, it has changed nothing.
     pub fn run<R: Rows + ?Sized>(
         &self,
-        _model: ModelId,
-        _action: Action,
-        _args: &dyn Args,
-        _rows: &mut R,
+        model: ModelId,
+        action: Action,
+        args: &dyn Args,
+        rows: &mut R,
     ) -> Result<(), DbError> {
-        Err(DbError::internal("not there yet"))
+        let mut shape = self.shape.take();
+        let outcome = self.run_shaped(model, action, args, &mut shape, rows);
+        *self.shape.borrow_mut() = shape;
+        outcome.map_err(|error| self.explain(error, model, action))
+    }
+
+    fn run_shaped<R: Rows + ?Sized>(
+        &self,
+        model: ModelId,
+        action: Action,
+        args: &dyn Args,
+        shape: &mut Shape,
+        rows: &mut R,
+    ) -> Result<(), Fault> {
+        input::shape(&self.schema, model, action, args, shape)?;
+        let known = self.plans.borrow_mut().get(&shape.shape);
+        if let Some(plan) = known
+            && let Some(values) = self.convert(&plan, &shape.values)
+        {
+            return Ok(self.store.run(&plan, &values, rows)?);
+        }
+        // An unknown shape, or a value that does not fit: the checker knows which argument it is.
+        let tree = input::tree(&self.schema, model, args)?;
+        let query = query::check(&self.schema, model, action, &tree)?;
+        let plan = Rc::new(sql::compile(&self.schema, &query));
+        let Some(values) = self.convert(&plan, &shape.values) else {
+            return Err(Fault::Internal("the checker let a value pass that cannot be converted".to_owned()));
+        };
+        self.plans.borrow_mut().put(&shape.shape, Rc::clone(&plan));
+        Ok(self.store.run(&plan, &values, rows)?)
+    }
+
+    /// Converts raw values to those of a plan's slots; None when one does not fit.
+    fn convert(&self, plan: &Plan, raw: &[Raw]) -> Option<Vec<Value>> {
+        let pairs = plan.slots.iter().zip(raw);
+        let values: Option<Vec<Value>> = pairs.map(|(slot, raw)| convert(&self.schema, slot, raw).ok()).collect();
+        values.filter(|values| values.len() == plan.slots.len())
     }
 
     /// Begins a transaction (BEGIN IMMEDIATE), or a savepoint inside the one that is open.
     pub fn begin(&self) -> Result<(), DbError> {
-        Err(DbError::internal("not there yet"))
+        self.store.begin().map_err(DbError::from_store)
     }
 
     /// Commits the innermost transaction or savepoint.
     pub fn commit(&self) -> Result<(), DbError> {
-        Err(DbError::internal("not there yet"))
+        self.store.commit().map_err(DbError::from_store)
     }
 
     /// Rolls the innermost transaction or savepoint back.
     pub fn rollback(&self) -> Result<(), DbError> {
-        Err(DbError::internal("not there yet"))
+        self.store.rollback().map_err(DbError::from_store)
     }
 
     /// Returns how many transactions and savepoints are open.
     pub fn depth(&self) -> usize {
-        0
+        self.store.depth()
     }
 
     /// Runs one SQL statement of the caller's that answers rows (`db.queryRaw`): a list of objects.
-    pub fn query_raw<R: Rows + ?Sized>(&self, _sql: &str, _params: &[Value], _rows: &mut R) -> Result<(), DbError> {
-        Err(DbError::internal("not there yet"))
+    pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), DbError> {
+        self.store.query_raw(sql, params, rows).map_err(|error| DbError::raw(error, "queryRaw"))
     }
 
     /// Runs one SQL statement of the caller's that answers no rows (`db.executeRaw`) and returns how many rows it changed.
-    pub fn execute_raw(&self, _sql: &str, _params: &[Value]) -> Result<i64, DbError> {
-        Err(DbError::internal("not there yet"))
+    pub fn execute_raw(&self, sql: &str, params: &[Value]) -> Result<i64, DbError> {
+        self.store.execute_raw(sql, params).map_err(|error| DbError::raw(error, "executeRaw"))
+    }
+
+    fn explain(&self, fault: Fault, model: ModelId, action: Action) -> DbError {
+        let model = self.schema.model(model);
+        match fault {
+            Fault::Args(errors) => DbError::refused(&errors, model, action),
+            Fault::Run(error) => DbError::from_run(error, model, action),
+            Fault::Internal(message) => DbError::internal(message),
+        }
+    }
+}
+
+/// Why a call failed, before it is put in Prisma's terms.
+enum Fault {
+    Args(query::ArgErrors),
+    Run(RunError),
+    Internal(String),
+}
+
+impl From<query::ArgErrors> for Fault {
+    fn from(errors: query::ArgErrors) -> Self {
+        Fault::Args(errors)
+    }
+}
+
+impl From<RunError> for Fault {
+    fn from(error: RunError) -> Self {
+        Fault::Run(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Fault::Run(error.into())
     }
 }

@@ -3,6 +3,10 @@
 //! `serde_json` forgets positions, and a fault in a file that a person wrote deserves its line and column.
 //! This module knows nothing of what the documents mean.
 
+mod args;
 mod read;
+mod rows;
 
+pub use args::JsonArgs;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};
+pub use rows::JsonRows;

@@ -374,8 +374,8 @@ fn level_named(word: &str) -> Option<Level> {
 
 /// Reads a definition; tells also whether its script is there but could not be read.
 fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mut Diagnostics) -> (Definition, bool) {
-    check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
-    let level = required(node, "type", findings).and_then(|value| {
+    check_keys(node, DEFINITION_KEYS, &["type", "script"], findings);
+    let level = required(node, "type", DEFINITION_KEYS, findings).and_then(|value| {
         let word = string(value, "type", findings)?;
         let level = level_named(word);
         if level.is_none() {
@@ -388,7 +388,7 @@ fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mu
     });
     let props = node.get("props").map(|props| read_props(name, props, findings)).unwrap_or_default();
     let mut unreadable = false;
-    let script = required(node, "script", findings).and_then(|value| {
+    let script = required(node, "script", DEFINITION_KEYS, findings).and_then(|value| {
         let path = string(value, "script", findings)?;
         let module = find_script(name, path, value.span, scripts, findings);
         unreadable = module.is_none() && scripts.unreadable.contains(&module_of(path));
@@ -472,12 +472,12 @@ fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mu
         let name = name.to_owned();
         return Some(Prop { name, prop_type, required: !optional, default: None, description: None, span });
     }
-    let Some(members) = node.as_object() else {
+    if node.as_object().is_none() {
         let expected = "the name of a type, or an object with `type`";
         findings.push(wrong_type(node, &format!("prop `{shown}` of `{component}`"), expected));
         return None;
-    };
-    check_keys(members, &["name", "type", "required", "default", "description"], findings);
+    }
+    check_keys(node, &["name", "type", "required", "default", "description"], &[], findings);
     let (prop_type, optional) = match node.get("type") {
         Some(value) => read_prop_type(component, name, value, findings)?,
         None => {

@@ -10,7 +10,12 @@ pub mod error;
 pub mod input;
 
 mod check;
+mod filter;
+mod order;
+mod select;
+mod write;
 
+pub use check::check;
 pub use error::{ArgError, ArgErrors};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
@@ -115,6 +120,7 @@ pub struct Query {
     pub body: Body,
     /// How each value of the walk is converted, by slot; [`SlotType::Unused`] where the value is part of the shape.
     pub slots: Vec<SlotType>,
+    #[allow(dead_code)] // It only has to be there.
     pub(crate) checked: Checked,
 }
 
@@ -218,7 +224,7 @@ pub enum SlotType {
     Like(LikeKind),
     /// A Json value to store, or to compare with a whole column.
     Json,
-    /// A Json value to compare with what lies at a path (see [`Filter::Json`]).
+    /// A Json value to compare with what lies at a path, or with an item of an array (see [`Filter::Json`]).
     JsonOperand,
     /// `path` of a Json filter.
     JsonPath,
@@ -250,6 +256,7 @@ pub enum Operand {
 
 /// Which rows.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // The fields' names and types say it.
 pub enum Filter {
     /// Every row: no restriction.
     True,
@@ -269,7 +276,9 @@ pub enum Filter {
     In { target: Target, list: Slot, negated: bool },
     /// LIKE; the slot is of [`SlotType::Like`], a field reference is of a String field.
     Like { target: Target, kind: LikeKind, operand: Operand, negated: bool },
-    /// A Json filter.
+    /// A Json filter. The slot of a `string_...` operator is of [`SlotType::Like`], that of an `array_...` operator of
+    /// [`SlotType::JsonOperand`], and that of the others of `JsonOperand` where there is a path and of [`SlotType::Json`] where not.
+    /// The operand [`Operand::Null`] is NULL in the database (`dbNull`): no value, or nothing at the path.
     Json { field: FieldId, path: Option<Slot>, op: JsonOp, operand: Operand },
     /// A filter on related records. `Is`/`IsNot` are for a single one.
     Relation { field: FieldId, quantifier: Quantifier, filter: Box<Filter> },
@@ -514,6 +523,7 @@ pub struct Aggregates {
 
 /// `_count`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // The fields' names and types say it.
 pub enum CountAggregate {
     /// `_count: true`: a number.
     All,

@@ -3,9 +3,19 @@
 //! Several files make one schema. Parsing recovers from every fault, so that all of them are named at once.
 //! This module knows nothing of queries, SQL text or files.
 
+mod arguments;
+mod ast;
+mod check;
+mod default;
+mod keys;
+mod lex;
+mod parse;
+mod relations;
+mod resolve;
+
 use rustc_hash::FxHashMap;
 
-use crate::diag::Span;
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span};
 
 /// The handle of a model: its index in [`Schema::models`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +34,7 @@ pub struct EnumId(pub u32);
 pub struct RelationId(pub u32);
 
 /// A whole checked schema.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Schema {
     /// The models, in the order of their text.
     pub models: Vec<Model>,
@@ -32,6 +42,8 @@ pub struct Schema {
     pub enums: Vec<Enum>,
     /// The relations, in the order of their first field.
     pub relations: Vec<Relation>,
+    /// Whether relations are foreign keys in the database; false with `relationMode = "prisma"`.
+    pub foreign_keys: bool,
     /// Model name to handle.
     pub(crate) model_names: FxHashMap<String, ModelId>,
     /// Accessor (and readable accessor) to handle.
@@ -285,7 +297,44 @@ pub struct EnumValue {
     pub db_name: String,
 }
 
+impl Default for Schema {
+    /// Makes a schema without models.
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            enums: Vec::new(),
+            relations: Vec::new(),
+            foreign_keys: true,
+            model_names: FxHashMap::default(),
+            accessors: FxHashMap::default(),
+        }
+    }
+}
+
 impl Schema {
+    /// Reads files as one schema.
+    ///
+    /// The schema holds what could be understood; it is whole when there are no errors.
+    /// Each fault is told once, in the order of the files and their text.
+    pub fn parse(sources: &Sources, files: &[SourceId]) -> (Self, Diagnostics) {
+        let mut faults = Faults::default();
+        let files: Vec<ast::File> = files.iter().map(|source| parse::parse(sources, *source, &mut faults)).collect();
+        let schema = resolve::resolve(&files, &mut faults);
+        let order: Vec<SourceId> = files.iter().map(|file| file.source).collect();
+        (schema, faults.finish(&order))
+    }
+
+    /// Reads one text as a schema; fails when there are errors.
+    ///
+    /// # Errors
+    /// Returns the findings with the source that they point into.
+    pub fn parse_text(name: &str, text: &str) -> Result<Self, (Sources, Diagnostics)> {
+        let mut sources = Sources::new();
+        let source = sources.add(name, text);
+        let (schema, diagnostics) = Self::parse(&sources, &[source]);
+        if diagnostics.has_errors() { Err((sources, diagnostics)) } else { Ok(schema) }
+    }
+
     /// Finds a model by its name in the schema.
     pub fn model_named(&self, name: &str) -> Option<ModelId> {
         self.model_names.get(name).copied()
@@ -377,6 +426,41 @@ impl Model {
     }
 }
 
+impl ScalarType {
+    /// All of them, in Prisma's order.
+    pub const ALL: [ScalarType; 9] = [
+        ScalarType::String,
+        ScalarType::Boolean,
+        ScalarType::Int,
+        ScalarType::BigInt,
+        ScalarType::Float,
+        ScalarType::Decimal,
+        ScalarType::DateTime,
+        ScalarType::Json,
+        ScalarType::Bytes,
+    ];
+
+    /// Returns the name in the schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScalarType::String => "String",
+            ScalarType::Int => "Int",
+            ScalarType::BigInt => "BigInt",
+            ScalarType::Float => "Float",
+            ScalarType::Boolean => "Boolean",
+            ScalarType::DateTime => "DateTime",
+            ScalarType::Json => "Json",
+            ScalarType::Bytes => "Bytes",
+            ScalarType::Decimal => "Decimal",
+        }
+    }
+
+    /// Finds a scalar type by its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scalar| scalar.name() == name)
+    }
+}
+
 impl Field {
     /// Returns the relation of a relation field.
     pub fn relation(&self) -> Option<&RelationField> {
@@ -397,5 +481,37 @@ impl Field {
     /// Tells whether NULL may stand here.
     pub fn is_optional(&self) -> bool {
         self.arity == Arity::Optional
+    }
+}
+
+/// Collects faults while a schema is read.
+#[derive(Default)]
+pub(crate) struct Faults {
+    list: Vec<Diagnostic>,
+}
+
+/// How many findings are kept: a text that is no schema at all would fill the memory with them.
+const MAX_FAULTS: usize = 1000;
+
+impl Faults {
+    fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < MAX_FAULTS {
+            self.list.push(diagnostic);
+        }
+    }
+
+    /// Returns the findings in the order of the files and their text.
+    fn finish(mut self, order: &[SourceId]) -> Diagnostics {
+        self.list.sort_by_key(|diagnostic| {
+            diagnostic.span.map(|span| {
+                let file = order.iter().position(|source| *source == span.source);
+                (file, span.start, diagnostic.severity == Severity::Warning)
+            })
+        });
+        let mut diagnostics = Diagnostics::new();
+        for diagnostic in self.list {
+            diagnostics.push(diagnostic);
+        }
+        diagnostics
     }
 }

@@ -1,1 +1,14 @@
-//! sql.
+//! From checked queries and migrations to SQL text. It knows no connections.
+
+mod compile;
+mod ddl;
+mod filter;
+mod name;
+pub mod plan;
+mod read;
+mod write;
+
+pub use compile::plan as compile;
+pub use ddl::{Script, ScriptStatement};
+pub use name::quote_name;
+pub use plan::{Plan, Statement};

@@ -1,6 +1,438 @@
 //! Runs plans on SQLite: connections, transactions, kept statements.
 //!
-//! The one module that names `rusqlite`. It knows plans and scripts, and nothing of queries, arguments or Lua.
+//! The one module that names `rusqlite`. It knows plans, scripts and layouts, and nothing of queries, arguments or Lua.
 
-/// An open SQLite database.
-pub struct Store {}
+mod decode;
+mod error;
+mod introspect;
+mod migrate;
+mod run;
+mod url;
+
+pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
+pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
+pub use run::RunError;
+pub use url::{DatabaseUrl, Location, Synchronous};
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+/// How many prepared statements a connection keeps.
+const KEPT_STATEMENTS: usize = 512;
+
+/// An open SQLite database: one connection, its transactions and its kept statements.
+///
+/// It belongs to one thread at a time. Several of them, in one process or in many, may open one file.
+pub struct Store {
+    connection: Connection,
+    url: DatabaseUrl,
+    /// The open transactions and savepoints, outermost first.
+    levels: RefCell<Vec<Level>>,
+}
+
+/// How a level of [`Store::begin`] or [`Store::begin_read`] was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// BEGIN.
+    Transaction,
+    /// SAVEPOINT.
+    Savepoint,
+    /// A read inside a transaction, which needs nothing of its own.
+    Joined,
+}
+
+impl Store {
+    /// Opens a database, and makes the file when there is none.
+    ///
+    /// Of folders only a missing `.mbl` is made. Waits up to the URL's busy time-out for a lock of another process; any number of
+    /// processes may open and so make one file at once.
+    pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        let connection = match &url.location {
+            Location::Memory => Connection::open_in_memory_with_flags(flags()),
+            Location::File(path) => {
+                prepare_path(path)?;
+                Connection::open_with_flags(path, flags())
+            }
+        }
+        .map_err(|error| StoreError::from_sqlite(error, None, url))?;
+        let store = Self { connection, url: url.clone(), levels: RefCell::default() };
+        store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
+        if store.connection.is_readonly("main").unwrap_or(false) {
+            return Err(StoreError::ReadOnly { database: url.to_string() });
+        }
+        store.switch_to_wal()?;
+        Ok(store)
+    }
+
+    /// Returns what the store was opened with.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// Begins a transaction for writing (BEGIN IMMEDIATE), or a savepoint inside the one that is open.
+    ///
+    /// Waits for another writer up to the busy time-out, then fails with [`StoreError::Locked`]. Inside [`Store::begin_read`] a
+    /// write can fail, when another writer came between: begin for writing whatever may write.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        let depth = self.depth();
+        if depth == 0 {
+            self.command("BEGIN IMMEDIATE")?;
+            self.levels.borrow_mut().push(Level::Transaction);
+        } else {
+            self.command(&format!("SAVEPOINT mbl_{depth}"))?;
+            self.levels.borrow_mut().push(Level::Savepoint);
+        }
+        Ok(())
+    }
+
+    /// Begins to read one snapshot with several statements (BEGIN DEFERRED); inside a transaction it joins that one.
+    pub fn begin_read(&self) -> Result<(), StoreError> {
+        let level = if self.depth() == 0 {
+            self.command("BEGIN DEFERRED")?;
+            Level::Transaction
+        } else {
+            Level::Joined
+        };
+        self.levels.borrow_mut().push(level);
+        Ok(())
+    }
+
+    /// Commits the innermost transaction or savepoint.
+    ///
+    /// When it fails, that transaction or savepoint has been rolled back and is closed.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        let Some(level) = self.levels.borrow().last().copied() else {
+            return Err(StoreError::NoTransaction);
+        };
+        let committed = match level {
+            Level::Transaction => self.command("COMMIT"),
+            Level::Savepoint => self.command(&format!("RELEASE mbl_{}", self.depth() - 1)),
+            Level::Joined => self.connection().map(|_| ()),
+        };
+        if committed.is_err() {
+            self.rollback()?;
+        } else {
+            self.levels.borrow_mut().pop();
+        }
+        committed
+    }
+
+    /// Rolls the innermost transaction or savepoint back and closes it.
+    pub fn rollback(&self) -> Result<(), StoreError> {
+        let Some(level) = self.levels.borrow_mut().pop() else {
+            return Err(StoreError::NoTransaction);
+        };
+        // A full disk, among others, makes SQLite roll back by itself; then nothing is left to undo.
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        match level {
+            Level::Transaction => self.command("ROLLBACK"),
+            Level::Savepoint => {
+                let name = format!("mbl_{}", self.depth());
+                self.command(&format!("ROLLBACK TO {name}"))?;
+                self.command(&format!("RELEASE {name}"))
+            }
+            Level::Joined => Ok(()),
+        }
+    }
+
+    /// Returns how many transactions, savepoints and snapshots are open inside one another.
+    pub fn depth(&self) -> usize {
+        self.levels.borrow().len()
+    }
+
+    /// Runs `body` between [`Store::begin`] and [`Store::commit`]; rolls back when it fails or panics.
+    pub fn transaction<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.begin()?;
+        self.finish(body)
+    }
+
+    /// Runs `body` between [`Store::begin_read`] and its end: all its statements see one snapshot.
+    pub fn snapshot<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        self.begin_read()?;
+        self.finish(body)
+    }
+
+    /// Returns the connection, for the statements of this module's other files.
+    ///
+    /// Fails with [`StoreError::RolledBack`] when SQLite ended the open transaction by itself: a statement would then run, and
+    /// stay, outside of it.
+    pub(in crate::store) fn connection(&self) -> Result<&Connection, StoreError> {
+        if self.depth() > 0 && self.connection.is_autocommit() {
+            return Err(StoreError::RolledBack);
+        }
+        Ok(&self.connection)
+    }
+
+    /// Puts an error of SQLite in this module's words. `sql` is the statement's text, which holds no values.
+    pub(in crate::store) fn fault(&self, error: rusqlite::Error, sql: &str) -> StoreError {
+        StoreError::from_sqlite(error, Some(sql), &self.url)
+    }
+
+    /// Runs a kept statement without parameters and rows.
+    fn command(&self, sql: &str) -> Result<(), StoreError> {
+        let connection = self.connection()?;
+        let run = || connection.prepare_cached(sql)?.execute([]);
+        run().map(|_| ()).map_err(|error| self.fault(error, sql))
+    }
+
+    /// Commits after `body`, or rolls back.
+    fn finish<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let guard = RollbackGuard { store: self, depth: self.depth() - 1 };
+        let result = body()?;
+        std::mem::forget(guard);
+        self.commit()?;
+        Ok(result)
+    }
+
+    /// Sets what holds for this connection only. The busy time-out comes before every other pragma: those may meet a lock.
+    fn configure(&self) -> rusqlite::Result<()> {
+        let connection = &self.connection;
+        connection.busy_timeout(self.url.busy_timeout)?;
+        connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
+        // A misspelled column in double quotes is an error, not a string.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.execute_batch(&format!(
+            "PRAGMA foreign_keys = ON;
+             PRAGMA synchronous = {};
+             PRAGMA cache_size = -65536;
+             PRAGMA mmap_size = 268435456;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA trusted_schema = OFF;",
+            self.url.synchronous.name()
+        ))?;
+        rusqlite::vtab::array::load_module(connection)
+    }
+
+    /// Turns the write-ahead log on, which stays with the file.
+    ///
+    /// SQLite does not wait here, whatever the busy time-out, when two connections switch at once; so this waits.
+    fn switch_to_wal(&self) -> Result<(), StoreError> {
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let switched =
+                self.connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
+            match switched {
+                // A file system without shared memory, and a database in memory, answer their own mode.
+                Ok(_) => return Ok(()),
+                Err(error)
+                    if matches!(
+                        error.sqlite_error_code(),
+                        Some(
+                            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed
+                        )
+                    ) && begun.elapsed() < self.url.busy_timeout =>
+                {
+                    thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_millis(20));
+                }
+                Err(error) => return Err(self.fault(error, "PRAGMA journal_mode = wal")),
+            }
+        }
+    }
+}
+
+/// Rolls back what is open above `depth` when it is dropped.
+struct RollbackGuard<'a> {
+    store: &'a Store,
+    depth: usize,
+}
+
+impl Drop for RollbackGuard<'_> {
+    fn drop(&mut self) {
+        while self.store.depth() > self.depth {
+            // The error that brings us here is the one to tell; closing the connection undoes what this could not.
+            let _ = self.store.rollback();
+        }
+    }
+}
+
+/// Returns how files are opened: no URI, which [`DatabaseUrl`] reads, and no mutex, as a store belongs to one thread at a time.
+fn flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Finds what SQLite says badly or not at all: a folder in the file's place, a missing folder, a file without write permission.
+fn prepare_path(path: &Path) -> Result<(), StoreError> {
+    let database = || path.display().to_string();
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(StoreError::CannotOpen { database: database(), reason: "it is a folder".into() });
+        }
+        // Whoever took the permission away means it, even where root could write.
+        Ok(metadata) if metadata.permissions().readonly() => return Err(StoreError::ReadOnly { database: database() }),
+        Ok(_) => return Ok(()),
+        Err(_) => {}
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => return Ok(()),
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if folder.file_name().is_some_and(|name| name == ".mbl") {
+        let made = std::fs::create_dir(folder);
+        if folder.is_dir() {
+            return Ok(());
+        }
+        if let Err(error) = made
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(StoreError::CannotOpen {
+                database: database(),
+                reason: format!("the folder `{}` cannot be made: {error}", folder.display()),
+            });
+        }
+    }
+    Err(StoreError::MissingFolder { database: database(), folder: PathBuf::from(folder) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(sql: &str) -> Store {
+        let store = Store::open(&DatabaseUrl::memory()).unwrap();
+        run(&store, sql).unwrap();
+        store
+    }
+
+    fn run(store: &Store, sql: &str) -> Result<(), StoreError> {
+        store.connection()?.execute_batch(sql).map_err(|error| store.fault(error, sql))
+    }
+
+    fn values(store: &Store) -> Vec<i64> {
+        let mut statement = store.connection().unwrap().prepare_cached("SELECT x FROM t ORDER BY x").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_transaction_inside_a_transaction_is_a_savepoint() {
+        let store = store("CREATE TABLE t (x)");
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (2)").unwrap();
+        store.begin_read().unwrap();
+        assert_eq!(store.depth(), 3);
+        assert_eq!(values(&store), [1, 2]);
+        store.commit().unwrap();
+        store.rollback().unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (3)").unwrap();
+        store.commit().unwrap();
+        store.commit().unwrap();
+        assert_eq!((store.depth(), values(&store)), (0, vec![1, 3]));
+        assert_eq!(store.commit(), Err(StoreError::NoTransaction));
+        assert_eq!(store.rollback(), Err(StoreError::NoTransaction));
+    }
+
+    #[test]
+    fn a_body_that_fails_or_panics_is_undone() {
+        let store = store("CREATE TABLE t (x)");
+        let failed: Result<(), StoreError> = store.transaction(|| {
+            run(&store, "INSERT INTO t VALUES (1)")?;
+            // What the body leaves open goes, too.
+            store.begin()?;
+            run(&store, "INSERT INTO t VALUES ()")
+        });
+        assert!(matches!(failed, Err(StoreError::Sqlite(_))));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.transaction::<(), StoreError>(|| {
+                run(&store, "INSERT INTO t VALUES (2)").unwrap();
+                std::panic::resume_unwind(Box::new(()))
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!((store.depth(), values(&store)), (0, vec![]));
+    }
+
+    #[test]
+    fn a_commit_that_fails_leaves_no_transaction_open() {
+        let store = store(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (x REFERENCES p DEFERRABLE INITIALLY DEFERRED)",
+        );
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        let Err(StoreError::Constraint(fault)) = store.commit() else { panic!("the parent is missing") };
+        assert_eq!(fault.kind, Constraint::ForeignKey);
+        assert_eq!((store.depth(), values(&store)), (0, vec![]));
+    }
+
+    #[test]
+    fn nothing_runs_outside_of_a_transaction_that_the_database_ended() {
+        let store = store("CREATE TABLE t (x UNIQUE)");
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        store.begin().unwrap();
+        store.begin().unwrap();
+        run(&store, "INSERT INTO t VALUES (2)").unwrap();
+        assert!(matches!(run(&store, "INSERT OR ROLLBACK INTO t VALUES (1)"), Err(StoreError::Constraint(_))));
+        assert_eq!(run(&store, "INSERT INTO t VALUES (3)"), Err(StoreError::RolledBack));
+        assert_eq!(store.begin(), Err(StoreError::RolledBack));
+        store.rollback().unwrap();
+        assert_eq!(store.commit(), Err(StoreError::RolledBack));
+        assert_eq!((store.depth(), values(&store)), (0, vec![1]));
+    }
+
+    #[test]
+    fn a_full_database_undoes_the_transaction() {
+        let store = store("CREATE TABLE t (x); PRAGMA max_page_count = 8;");
+        store.begin().unwrap();
+        let error = run(&store, "INSERT INTO t VALUES (zeroblob(100000))").unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+        let _ = store.commit();
+        assert_eq!(store.depth(), 0);
+        assert!(values(&store).is_empty());
+    }
+
+    #[test]
+    fn an_error_names_table_columns_and_statement_but_no_values() {
+        let store =
+            store("CREATE TABLE \"Like\" (a NOT NULL, b, UNIQUE (a, b)); INSERT INTO \"Like\" VALUES (1, 'secret');");
+        let sql = "INSERT INTO \"Like\" VALUES (?1, ?2)";
+        let error = store.connection().unwrap().execute(sql, (1, "secret")).map_err(|error| store.fault(error, sql));
+        let Err(StoreError::Constraint(fault)) = error else { panic!("{error:?}") };
+        assert_eq!((fault.kind, fault.table.as_deref()), (Constraint::Unique, Some("Like")));
+        assert_eq!(fault.columns, ["a", "b"]);
+        assert_eq!(fault.sql.as_deref(), Some(sql));
+        assert_eq!(fault.code, 2067);
+        assert!(!fault.message.contains("secret"));
+        let misspelled = run(&store, "SELECT \"c\" FROM \"Like\"").unwrap_err();
+        assert_eq!(misspelled.code(), Some(1));
+    }
+
+    #[test]
+    fn a_list_is_bound_as_one_value() {
+        let store = store("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)");
+        let list = std::rc::Rc::new(vec![rusqlite::types::Value::Integer(1), rusqlite::types::Value::Integer(3)]);
+        let sql = "SELECT count(*) FROM t WHERE x IN rarray(?1)";
+        let count: i64 = store.connection().unwrap().query_row(sql, [list], |row| row.get(0)).unwrap();
+        assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn a_snapshot_sees_one_state() {
+        let path = std::env::temp_dir().join(format!("mbl-snapshot-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let url = DatabaseUrl::file(&path);
+        let (reader, writer) = (Store::open(&url).unwrap(), Store::open(&url).unwrap());
+        run(&writer, "CREATE TABLE t (x); INSERT INTO t VALUES (1)").unwrap();
+        let seen: Result<_, StoreError> = reader.snapshot(|| {
+            let before = values(&reader);
+            run(&writer, "INSERT INTO t VALUES (2)")?;
+            Ok((before, values(&reader)))
+        });
+        assert_eq!(seen.unwrap(), (vec![1], vec![1]));
+        assert_eq!(values(&reader), [1, 2]);
+        drop((reader, writer));
+        std::fs::remove_file(&path).unwrap();
+    }
+}

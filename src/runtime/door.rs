@@ -1,0 +1,159 @@
+//! The JSON door to `db`: a request in, an answer out.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::db::{Database, DbError, ErrorKind};
+use crate::diag::closest;
+use crate::json::{JsonArgs, JsonRows};
+use crate::query::Action;
+use crate::schema::Schema;
+
+/// Answers one request line: `{"id", "model", "action", "args"}` or `{"id", "transaction": [{"model", "action", "args"}, ...]}`.
+///
+/// The answer is one line without its line end: `{"id", "result"}` or `{"id", "error": {"code", "kind", "message", "meta"}}`. A
+/// transaction is all or nothing. A line that is no request gets an error answer, too.
+pub fn answer(database: &Database, line: &[u8]) -> String {
+    let request: Json = match serde_json::from_slice(line) {
+        Ok(request) => request,
+        Err(error) => {
+            let error = invalid("not_json", format!("the request is not JSON: {error}"));
+            return format!(r#"{{"id":null,"error":{}}}"#, error_json(&error));
+        }
+    };
+    let id = request.get("id").unwrap_or(&Json::Null);
+    match perform(database, &request) {
+        Ok(result) => format!(r#"{{"id":{id},"result":{result}}}"#),
+        Err(error) => format!(r#"{{"id":{id},"error":{}}}"#, error_json(&error)),
+    }
+}
+
+/// Returns an error as the door answers it.
+///
+/// The code is Prisma's; the readable code of refused arguments is `meta.reason`.
+pub fn error_json(error: &DbError) -> Json {
+    let mut meta = error.meta.clone();
+    let code = match error.kind {
+        ErrorKind::Validation => {
+            if let (Some(code), None) = (&error.code, meta.get("reason")) {
+                meta.insert("reason".into(), json!(code));
+            }
+            Json::Null
+        }
+        _ => json!(error.code),
+    };
+    json!({ "code": code, "kind": error.kind.name(), "message": error.message, "meta": meta })
+}
+
+/// Runs one operation and drops its result.
+pub(super) fn ask(database: &Database, model: &str, action: &str, args: &Json) -> Result<(), DbError> {
+    call(database, model, action, args).map(drop)
+}
+
+/// Counts the rows of a model, named as in the schema.
+pub(super) fn count(database: &Database, model: &str) -> Result<i64, DbError> {
+    let Some(id) = database.schema().model_named(model) else { return Ok(0) };
+    let mut rows = JsonRows::new();
+    database.run(id, Action::Count, &JsonArgs(&json!({})), &mut rows)?;
+    Ok(rows.into_string().parse().unwrap_or(0))
+}
+
+fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
+    let Json::Object(request) = request else {
+        return Err(invalid("wrong_type", format!("a request is an object, found {}", kind_of(request))));
+    };
+    match request.get("transaction") {
+        None => single(database, request, &["id", "model", "action", "args"]),
+        Some(Json::Array(calls)) => {
+            known_keys(request, &["id", "transaction"])?;
+            transaction(database, calls)
+        }
+        Some(other) => {
+            Err(invalid("wrong_type", format!("`transaction` is a list of calls, found {}", kind_of(other))))
+        }
+    }
+}
+
+/// Runs all calls, or none of them.
+fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
+    database.begin()?;
+    let mut results = Vec::with_capacity(calls.len());
+    for call in calls {
+        let result = match call {
+            Json::Object(call) => single(database, call, &["model", "action", "args"]),
+            other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
+        };
+        match result {
+            Ok(result) => results.push(result),
+            Err(error) => {
+                database.rollback()?;
+                return Err(error);
+            }
+        }
+    }
+    database.commit()?;
+    Ok(format!("[{}]", results.join(",")))
+}
+
+/// Runs the call that an object describes.
+fn single(database: &Database, call_object: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
+    known_keys(call_object, keys)?;
+    let text = |key: &str| match call_object.get(key) {
+        Some(Json::String(text)) => Ok(text.as_str()),
+        Some(other) => Err(invalid("wrong_type", format!("`{key}` is a string, found {}", kind_of(other)))),
+        None => Err(invalid("missing_key", format!("the request has no `{key}`"))),
+    };
+    let none = json!({});
+    let args = match call_object.get("args") {
+        None | Some(Json::Null) => &none,
+        Some(args) => args,
+    };
+    call(database, text("model")?, text("action")?, args)
+}
+
+fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<String, DbError> {
+    let schema = database.schema();
+    let Some(id) = schema.model_by_accessor(model).or_else(|| schema.model_named(model)) else {
+        return Err(unknown("unknown_model", "model", model, accessors(schema)));
+    };
+    let Some(action) = Action::named(action) else {
+        let names = Action::ALL.into_iter().map(Action::name).collect();
+        return Err(unknown("unknown_action", "operation", action, names));
+    };
+    let mut rows = JsonRows::new();
+    database.run(id, action, &JsonArgs(args), &mut rows)?;
+    Ok(rows.into_string())
+}
+
+fn accessors(schema: &Schema) -> Vec<&str> {
+    schema.client_models().map(|(_, model)| model.accessor.as_str()).collect()
+}
+
+fn known_keys(object: &Map<String, Json>, keys: &[&str]) -> Result<(), DbError> {
+    match object.keys().find(|key| !keys.contains(&key.as_str())) {
+        Some(key) => Err(unknown("unknown_key", "key", key, keys.to_vec())),
+        None => Ok(()),
+    }
+}
+
+fn unknown(code: &str, what: &str, name: &str, names: Vec<&str>) -> DbError {
+    let help = match closest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of {}", names.join(", ")),
+    };
+    invalid(code, format!("unknown {what} `{name}`; {help}"))
+}
+
+fn invalid(code: &str, message: String) -> DbError {
+    DbError { code: Some(code.to_owned()), kind: ErrorKind::Validation, ..DbError::internal(message) }
+}
+
+fn kind_of(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,520 @@
+//! Rules that are not about one type or one relation: names, clashes, keys, datasources and generators.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::diag::{Diagnostic, Span};
+use crate::schema::arguments::describe;
+use crate::schema::ast::{Attribute, Block, BlockKind, ExpressionKind, FieldNode, Name, Property};
+use crate::schema::keys::{KeyDraft, KeyKind, optional_id};
+use crate::schema::relations::RelationDraft;
+use crate::schema::resolve::{DraftKind, FieldDraft, ModelDraft};
+use crate::schema::{Arity, DefaultValue, EnumValue, Faults, ScalarType};
+
+/// Names that a client cannot use for a type.
+const RESERVED: [&str; 48] = [
+    "PrismaClient",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "using",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+/// Checks datasource and generator blocks; returns whether relations have foreign keys in the database.
+pub(crate) fn check_configuration<'a>(blocks: impl Iterator<Item = &'a Block>, faults: &mut Faults) -> bool {
+    let mut first_datasource: Option<&Block> = None;
+    let mut generators: FxHashSet<&str> = FxHashSet::default();
+    let mut foreign_keys = true;
+    for block in blocks {
+        match block.kind {
+            BlockKind::Datasource => {
+                if first_datasource.is_some() {
+                    faults.push(
+                        Diagnostic::error("second_datasource", "there is a second datasource")
+                            .at(block.head)
+                            .help("keep one; a schema has one database"),
+                    );
+                    continue;
+                }
+                first_datasource = Some(block);
+                check_datasource(block, faults);
+                foreign_keys = !block
+                    .properties
+                    .iter()
+                    .any(|property| property.name.text == "relationMode" && string_of(property) == Some("prisma"));
+            }
+            BlockKind::Generator => {
+                if !generators.insert(&block.name.text) {
+                    faults.push(
+                        Diagnostic::error(
+                            "duplicate_generator",
+                            format!("there are two generators `{}`", block.name.text),
+                        )
+                        .at(block.name.span)
+                        .help("remove or rename one of them"),
+                    );
+                }
+                check_properties(block, faults);
+                if !block.broken && !block.properties.iter().any(|property| property.name.text == "provider") {
+                    faults.push(missing_provider(block, "generator", "prisma-client"));
+                }
+            }
+            _ => {}
+        }
+    }
+    foreign_keys
+}
+
+fn check_datasource(block: &Block, faults: &mut Faults) {
+    check_properties(block, faults);
+    let known = ["provider", "relationMode"];
+    for property in &block.properties {
+        let name = property.name.text.as_str();
+        match name {
+            "provider" => check_provider(property, faults),
+            "relationMode" => {
+                if property.value.is_some() && !matches!(string_of(property), Some("prisma" | "foreignKeys")) {
+                    faults.push(
+                        Diagnostic::error("unknown_relation_mode", "unknown `relationMode`")
+                            .at(value_span(property))
+                            .label("expected \"foreignKeys\" or \"prisma\""),
+                    );
+                }
+            }
+            "url" | "directUrl" | "shadowDatabaseUrl" => faults.push(
+                Diagnostic::error("url_in_schema", format!("`{name}` does not belong in a schema"))
+                    .at(property.name.span)
+                    .label("a schema does not say where its database is")
+                    .help("remove this line; the database is named when the program is started"),
+            ),
+            _ => {
+                let mut fault = Diagnostic::error("unknown_property", format!("a datasource has no property `{name}`"))
+                    .at(property.name.span)
+                    .did_you_mean(name, known);
+                if fault.help.is_empty() {
+                    fault = fault.label("expected `provider` or `relationMode`");
+                }
+                faults.push(fault);
+            }
+        }
+    }
+    if !block.broken && !block.properties.iter().any(|property| property.name.text == "provider") {
+        faults.push(missing_provider(block, "datasource", "sqlite"));
+    }
+}
+
+fn check_provider(property: &Property, faults: &mut Faults) {
+    let Some(value) = &property.value else { return };
+    let others = ["postgresql", "postgres", "mysql", "sqlserver", "mongodb", "cockroachdb"];
+    let fault = match &value.kind {
+        ExpressionKind::String(name) if name == "sqlite" => return,
+        ExpressionKind::String(name) if others.contains(&name.as_str()) => {
+            Diagnostic::error("unsupported_provider", format!("provider \"{name}\" is not supported"))
+        }
+        ExpressionKind::String(name) => Diagnostic::error("unknown_provider", format!("unknown provider \"{name}\"")),
+        _ => {
+            Diagnostic::error("wrong_type", format!("`provider` must be a string in quotes, found {}", describe(value)))
+        }
+    };
+    faults.push(fault.at(value.span).label("expected \"sqlite\"").help("write `provider = \"sqlite\"`"));
+}
+
+fn check_properties(block: &Block, faults: &mut Faults) {
+    for (index, property) in block.properties.iter().enumerate() {
+        let name = &property.name.text;
+        if block.properties[..index].iter().any(|earlier| earlier.name.text == *name) {
+            faults.push(
+                Diagnostic::error("duplicate_property", format!("`{name}` is given twice in `{}`", block.name.text))
+                    .at(property.name.span)
+                    .help("keep one of the two"),
+            );
+        }
+        if property.value.is_none() {
+            faults.push(
+                Diagnostic::error("missing_value", format!("`{name}` has no value"))
+                    .at(property.name.span)
+                    .label("expected a value behind `=`"),
+            );
+        }
+    }
+}
+
+fn missing_provider(block: &Block, what: &str, value: &str) -> Diagnostic {
+    Diagnostic::error("missing_provider", format!("{what} `{}` has no `provider`", block.name.text))
+        .at(block.head)
+        .help(format!("add `provider = \"{value}\"`"))
+}
+
+fn string_of(property: &Property) -> Option<&str> {
+    match property.value.as_ref().map(|value| &value.kind) {
+        Some(ExpressionKind::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn value_span(property: &Property) -> Span {
+    property.value.as_ref().map_or(property.name.span, |value| value.span)
+}
+
+/// Checks the name of a model or enum.
+pub(crate) fn check_block_name(block: &Block, faults: &mut Faults) {
+    let what = kind_word(block.kind);
+    let name = &block.name;
+    check_name(name, &format!("{} {what}", if what == "enum" { "an" } else { "a" }), faults);
+    let reserved = if ScalarType::named(&name.text).is_some() {
+        "it is the name of a scalar type"
+    } else if RESERVED.contains(&name.text.as_str()) {
+        "clients cannot use it as a name"
+    } else {
+        return;
+    };
+    if block.kind != BlockKind::Unknown {
+        faults.push(
+            Diagnostic::error("reserved_name", format!("`{}` is a reserved name", name.text))
+                .at(name.span)
+                .label(reserved)
+                .help(format!("choose another name, and keep the table's with `@@map(\"{}\")`", name.text)),
+        );
+    }
+}
+
+/// Checks the form of a name; `what` has its article.
+pub(crate) fn check_name(name: &Name, what: &str, faults: &mut Faults) {
+    let first = name.text.chars().next().unwrap_or('_');
+    let problem = if first.is_numeric() {
+        "start with a digit"
+    } else if first == '_' {
+        "start with `_`"
+    } else if name.text.contains('-') {
+        "contain `-`"
+    } else {
+        return;
+    };
+    faults.push(
+        Diagnostic::error("invalid_name", format!("the name of {what} cannot {problem}: `{}`", name.text))
+            .at(name.span)
+            .help("use letters, digits and `_`, starting with a letter; `@map` keeps a name in the database"),
+    );
+}
+
+fn kind_word(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Model | BlockKind::Unknown => "model",
+        BlockKind::View => "view",
+        BlockKind::Type => "type",
+        BlockKind::Enum => "enum",
+        BlockKind::Datasource => "datasource",
+        BlockKind::Generator => "generator",
+    }
+}
+
+/// The fault of a second block of one name.
+pub(crate) fn duplicate_block(block: &Block, first: &Block) -> Diagnostic {
+    let (kind, other) = (kind_word(block.kind), kind_word(first.kind));
+    let name = &block.name.text;
+    let message = match kind == other {
+        true => format!("there are two {kind}s `{name}`"),
+        false => format!("{kind} `{name}` has the name of {} {other}", if other == "enum" { "an" } else { "a" }),
+    };
+    Diagnostic::error(if kind == "enum" { "duplicate_enum" } else { "duplicate_model" }, message)
+        .at(block.name.span)
+        .help("rename or remove one of them")
+}
+
+/// The fault of a second field of one name.
+pub(crate) fn duplicate_field(block: &Block, node: &FieldNode, _first: Span) -> Diagnostic {
+    let name = &node.name.text;
+    Diagnostic::error("duplicate_field", format!("model `{}` has two fields `{name}`", block.name.text))
+        .at(node.name.span)
+        .help("rename or remove one of them")
+}
+
+/// The fault of a scalar's attribute on a relation field.
+pub(crate) fn on_relation(field: &FieldDraft<'_>, attribute: &Attribute) -> Diagnostic {
+    let name = &attribute.name;
+    let fault = Diagnostic::error(
+        "attribute_on_relation",
+        format!("`@{name}` cannot stand on the relation field `{}`", field.name()),
+    )
+    .at(attribute.span)
+    .label("only a field with a column can have it");
+    let keys = field.relation.field_names();
+    match (name.as_str(), keys.as_slice()) {
+        ("id" | "unique", [one]) => fault.help(format!("did you mean to put it on `{one}`?")),
+        ("id" | "unique", [_, _, ..]) => fault.help(format!("did you mean `@@{name}([{}])`?", keys.join(", "))),
+        _ => fault.help("remove it"),
+    }
+}
+
+/// Checks that the names of an enum's values in the database differ.
+pub(crate) fn check_enum_names(block: &Block, values: &[EnumValue], faults: &mut Faults) {
+    let mut taken: FxHashMap<&str, &str> = FxHashMap::default();
+    for value in values {
+        if let Some(first) = taken.insert(&value.db_name, &value.name) {
+            let span = block.values.iter().find(|node| node.name.text == value.name).map(|node| node.name.span);
+            let mut fault = Diagnostic::error(
+                "duplicate_mapped_name",
+                format!("the values `{first}` and `{}` are both `{}` in the database", value.name, value.db_name),
+            )
+            .help("map them to different names");
+            if let Some(span) = span {
+                fault = fault.at(span);
+            }
+            faults.push(fault);
+        }
+    }
+}
+
+/// Checks that the columns of a model differ.
+pub(crate) fn check_columns(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    for model in models {
+        let mut taken: FxHashMap<&str, &FieldDraft<'_>> = FxHashMap::default();
+        for field in model.fields.iter().filter(|field| field.is_column()) {
+            let Some(first) = taken.insert(&field.column, field) else { continue };
+            // The one that is mapped there is the one to change.
+            let guilty = if field.column == field.name() { first } else { field };
+            faults.push(
+                Diagnostic::error(
+                    "duplicate_column",
+                    format!(
+                        "the fields `{}` and `{}` of `{}` have the same column `{}`",
+                        first.name(),
+                        field.name(),
+                        model.name(),
+                        field.column
+                    ),
+                )
+                .at(guilty.node.name.span)
+                .help("map them to different columns"),
+            );
+        }
+    }
+}
+
+/// Checks what needs whole models: keys, ids, ignored fields, and names in the database.
+pub(crate) fn check_models(models: &[ModelDraft<'_>], relations: &[RelationDraft], faults: &mut Faults) {
+    check_tables(models, faults);
+    check_index_names(models, faults);
+    for model in models {
+        check_identity(model, faults);
+        check_key_names(model, faults);
+        check_autoincrement(model, faults);
+        check_ignored(models, model, faults);
+    }
+    let _ = relations;
+}
+
+fn check_tables(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    let mut taken: FxHashMap<&str, &ModelDraft<'_>> = FxHashMap::default();
+    for model in models {
+        let Some(first) = taken.insert(&model.table, model) else { continue };
+        let mapped = model.block.attributes.iter().find(|attribute| attribute.name == "map");
+        faults.push(
+            Diagnostic::error(
+                "duplicate_table",
+                format!("the models `{}` and `{}` have the same table `{}`", first.name(), model.name(), model.table),
+            )
+            .at(mapped.map_or(model.block.name.span, |attribute| attribute.span))
+            .help("give one of them another name with `@@map`"),
+        );
+    }
+}
+
+/// An index's name is unique in the whole database.
+fn check_index_names(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    let mut taken: FxHashMap<String, (Span, bool)> = FxHashMap::default();
+    for model in models {
+        for key in model.keys.uniques.iter().chain(&model.keys.indexes) {
+            let name = key.db_name(model);
+            match taken.get_mut(&name) {
+                None => {
+                    taken.insert(name, (key.span, false));
+                }
+                Some((_, true)) => {}
+                Some((first, told)) => {
+                    *told = true;
+                    faults.push(
+                        Diagnostic::error("duplicate_index_name", format!("two indexes have the name `{name}`"))
+                            .at(*first)
+                            .label("an index's name must be unique in the database")
+                            .help(format!(
+                                "remove one, or give one another name: `{}(..., map: \"...\")`",
+                                key.kind.attribute()
+                            )),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A record must be identifiable.
+fn check_identity(model: &ModelDraft<'_>, faults: &mut Faults) {
+    if let Some(key) = &model.keys.primary
+        && key.kind == KeyKind::FieldId
+        && !model.ignored
+    {
+        let field = &model.fields[key.fields[0].0];
+        if field.arity == Arity::Optional {
+            faults.push(optional_id(field.name(), key.span));
+            return;
+        }
+    }
+    if model.ignored || model.broken || model.keys.broken {
+        return;
+    }
+    let is_strict = |key: &KeyDraft| {
+        key.field_indexes().all(|field| {
+            let field = &model.fields[field];
+            field.arity == Arity::Required && !matches!(field.kind, DraftKind::Unsupported(_))
+        })
+    };
+    // An optional `@@id` is told already.
+    if model.keys.primary.iter().any(|key| key.kind == KeyKind::Id && !is_strict(key) && !has_unsupported(model, key)) {
+        return;
+    }
+    if model.keys.primary.iter().chain(&model.keys.uniques).any(is_strict) {
+        return;
+    }
+    let mut fault =
+        Diagnostic::error("missing_id", format!("model `{}` has no id and no required unique field", model.name()))
+            .at(model.block.name.span);
+    let loose: Vec<String> =
+        model.keys.uniques.iter().map(|key| format!("`{}`", model.field_names(key.field_indexes(), ", "))).collect();
+    if !loose.is_empty() {
+        fault = fault.label(format!("{} may be missing, so it identifies no record", loose.join(" and ")));
+    }
+    faults.push(fault.help("mark a field with `@id`, or fields with `@@id([...])`"));
+}
+
+fn has_unsupported(model: &ModelDraft<'_>, key: &KeyDraft) -> bool {
+    key.field_indexes().any(|field| matches!(model.fields[field].kind, DraftKind::Unsupported(_)))
+}
+
+/// The names of keys become keys in the client's arguments.
+fn check_key_names(model: &ModelDraft<'_>, faults: &mut Faults) {
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    for key in model.keys.primary.iter().chain(&model.keys.uniques) {
+        let attribute = key.kind.attribute();
+        if let Some(name) = &key.name {
+            if model.names.contains_key(name.as_str()) {
+                faults.push(
+                    Diagnostic::error(
+                        "key_name_taken",
+                        format!("`{attribute}` has the name `{name}`, which is a field's"),
+                    )
+                    .at(key.span)
+                    .help("choose another `name`"),
+                );
+            } else if !taken.insert(name) {
+                faults.push(
+                    Diagnostic::error(
+                        "key_name_taken",
+                        format!("two keys of `{}` have the name `{name}`", model.name()),
+                    )
+                    .at(key.span)
+                    .help("choose another `name`"),
+                );
+            }
+        } else if key.fields.len() > 1 {
+            let name = model.field_names(key.field_indexes(), "_");
+            if model.names.get(name.as_str()).is_some_and(|field| model.fields[*field].is_column()) {
+                faults.push(
+                    Diagnostic::error("key_name_taken", format!("the field `{name}` has the name of `{attribute}`"))
+                        .at(key.span)
+                        .help(format!("give the key a name: `{attribute}([...], name: \"...\")`")),
+                );
+            }
+        }
+    }
+}
+
+/// In SQLite only the id can count up.
+fn check_autoincrement(model: &ModelDraft<'_>, faults: &mut Faults) {
+    for (index, field) in model.fields.iter().enumerate() {
+        if field.default != Some(DefaultValue::AutoIncrement) {
+            continue;
+        }
+        let is_id = model.keys.primary.as_ref().is_some_and(|key| key.fields.len() == 1 && key.fields[0].0 == index);
+        if is_id || model.keys.broken {
+            continue;
+        }
+        faults.push(
+            Diagnostic::error(
+                "autoincrement_without_id",
+                format!("`{}` is not the id, so it cannot be `autoincrement()`", field.name()),
+            )
+            .at(field.default_span.unwrap_or(field.node.name.span))
+            .label("SQLite counts up an id of one field only"),
+        );
+    }
+}
+
+/// A relation to a model that clients do not see is not seen either.
+fn check_ignored(models: &[ModelDraft<'_>], model: &ModelDraft<'_>, faults: &mut Faults) {
+    for field in &model.fields {
+        if model.ignored && field.ignored && field.is_column() {
+            faults.push(
+                Diagnostic::error("needless_ignore", format!("`{}` is ignored with its whole model", field.name()))
+                    .at(field.node.name.span)
+                    .help("remove its `@ignore`"),
+            );
+        }
+        if let DraftKind::Relation(target) = field.kind
+            && models[target].ignored
+            && !model.ignored
+            && !field.ignored
+        {
+            faults.push(
+                Diagnostic::error(
+                    "relation_to_ignored",
+                    format!("`{}.{}` refers to an ignored model", model.name(), field.name()),
+                )
+                .at(field.node.name.span)
+                .help(format!("add `@ignore` to it, or remove `@@ignore` from `{}`", models[target].name())),
+            );
+        }
+    }
+}

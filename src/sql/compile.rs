@@ -1,0 +1,276 @@
+//! [`Query`] to [`Plan`].
+
+use crate::query::{Action, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
+use crate::schema::{FieldId, ModelId, Schema};
+use crate::sql::filter::Builder;
+use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
+use crate::sql::read::{self, Limit, Source};
+use crate::sql::write::{Row, Writer, write_insert, write_update};
+
+/// Compiles a checked query. It cannot fail.
+pub fn plan(schema: &Schema, query: &Query) -> Plan {
+    let model = query.model;
+    let (ops, registers, answer) = match &query.body {
+        Body::Find(find) => (Vec::new(), 0, find_answer(schema, query.action, find)),
+        Body::Create { data, selection } => create(schema, model, data, selection),
+        Body::CreateMany { rows, selection } => create_many(schema, model, rows, selection.as_ref()),
+        Body::Update { unique, data, selection } => update(schema, model, unique, data, selection),
+        Body::UpdateMany { filter, data, limit, selection } => {
+            update_many(schema, model, filter, data, *limit, selection.as_ref())
+        }
+        Body::Upsert { unique, create, update, selection } => upsert(schema, model, unique, create, update, selection),
+        Body::Delete { unique, selection } => delete(schema, model, unique, selection),
+        Body::DeleteMany { filter, limit } => (Vec::new(), 0, delete_many(schema, model, filter, *limit)),
+        Body::Aggregate { read, aggregates, bare } => {
+            let answer = read::aggregate(schema, read, aggregates, *bare);
+            (Vec::new(), 0, if query.action == Action::Count { flat(answer) } else { answer })
+        }
+        Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
+    };
+    let mode = match &answer {
+        _ if !ops.is_empty() => Mode::Write,
+        Answer::EachChanged { .. } | Answer::OneThen { .. } => Mode::Write,
+        Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
+        _ => Mode::Single,
+    };
+    Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode }
+}
+
+/// `count` with `select` shows the counts themselves, without `_count` around them.
+fn flat(answer: Answer) -> Answer {
+    let Answer::Aggregate { statement, columns, fields } = answer else { return answer };
+    let fields = fields.into_iter().flat_map(|field| match field {
+        OutField::Group { columns, .. } => {
+            columns.into_iter().map(|(key, column)| OutField::Column { key, column }).collect()
+        }
+        other => vec![other],
+    });
+    Answer::Aggregate { statement, columns, fields: fields.collect() }
+}
+
+type Compiled = (Vec<Op>, u32, Answer);
+
+fn find_answer(schema: &Schema, action: Action, find: &Read) -> Answer {
+    let limit = match action {
+        Action::FindFirst | Action::FindFirstOrThrow => Limit::First,
+        Action::FindUnique | Action::FindUniqueOrThrow => Limit::Unique,
+        _ => Limit::Many,
+    };
+    let read = read::read(schema, find, Source::All, limit);
+    match action {
+        Action::FindMany => Answer::List(read),
+        Action::FindFirstOrThrow | Action::FindUniqueOrThrow => {
+            Answer::One { read, missing: Some(Box::new(no_record("a query"))) }
+        }
+        _ => Answer::One { read, missing: None },
+    }
+}
+
+/// The record that the operation is about is not there.
+fn no_record(operation: &str) -> Failure {
+    Failure {
+        code: "P2025",
+        message: format!("no record was found for {operation}"),
+        meta: vec![("operation", operation.to_owned())],
+    }
+}
+
+/// Reads a row back by its identity.
+fn read_back(schema: &Schema, row: &Row, selection: &Selection) -> Answer {
+    let identity = schema.model(row.model).identity();
+    let registers: Vec<u32> = identity
+        .iter()
+        .map(|field| row.registers[row.fields.iter().position(|known| known == field).expect("identity is captured")])
+        .collect();
+    Answer::One { read: by_registers(schema, row.model, selection, &identity, &registers), missing: None }
+}
+
+fn by_registers(
+    schema: &Schema,
+    model: ModelId,
+    selection: &Selection,
+    identity: &[FieldId],
+    registers: &[u32],
+) -> ReadPlan {
+    let back = whole(model, selection);
+    read::read(schema, &back, Source::Registers(identity, registers), Limit::Unique)
+}
+
+/// A read of rows of a model without more conditions.
+fn whole(model: ModelId, selection: &Selection) -> Read {
+    Read {
+        model,
+        filter: Filter::True,
+        order: Vec::new(),
+        cursor: None,
+        take: None,
+        skip: None,
+        distinct: Vec::new(),
+        selection: selection.clone(),
+    }
+}
+
+fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Selection) -> Compiled {
+    if data.nested.is_empty() && read::is_flat(selection) {
+        let mut builder = Builder::new(schema);
+        write_insert(&mut builder, model, data, &[]);
+        let read = read::returning(schema, model, selection, builder);
+        return (Vec::new(), 0, Answer::One { read, missing: None });
+    }
+    let mut writer = Writer::new(schema);
+    let row = writer.create(model, data, &[], &[]);
+    let answer = read_back(schema, &row, selection);
+    (writer.ops, writer.registers, answer)
+}
+
+fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: Option<&Selection>) -> Compiled {
+    let insert = |row: &CreateData| {
+        let mut builder = Builder::new(schema);
+        write_insert(&mut builder, model, row, &[]);
+        builder
+    };
+    match selection {
+        None => {
+            let execute = |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
+            (rows.iter().map(execute).collect(), 1, Answer::Count(0))
+        }
+        Some(selection) => {
+            // Each row is read back on its own: the rows of one answer need not have the same columns.
+            let mut writer = Writer::new(schema);
+            let reads = rows.iter().map(|row| {
+                let row = writer.create(model, row, &[], &[]);
+                match read_back(schema, &row, selection) {
+                    Answer::One { read, .. } => read,
+                    _ => unreachable!("a row is read back as one record"),
+                }
+            });
+            let reads: Vec<ReadPlan> = reads.collect();
+            (writer.ops, writer.registers, Answer::Each(reads))
+        }
+    }
+}
+
+fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateData, selection: &Selection) -> Compiled {
+    if data.nested.is_empty() && !data.values.is_empty() && read::is_flat(selection) {
+        let mut builder = Builder::new(schema);
+        let alias = builder.alias();
+        write_update(&mut builder, model, &alias, &data.values, &[]);
+        builder.filter_clause(model, &alias, &unique.filter);
+        let read = read::returning(schema, model, selection, builder);
+        return (Vec::new(), 0, Answer::One { read, missing: Some(Box::new(no_record("an update"))) });
+    }
+    let mut writer = Writer::new(schema);
+    let row = writer.update(model, &unique.filter, data, no_record("an update"));
+    let answer = read_back(schema, &row, selection);
+    (writer.ops, writer.registers, answer)
+}
+
+fn update_many(
+    schema: &Schema,
+    model: ModelId,
+    filter: &Filter,
+    data: &UpdateData,
+    limit: Option<Slot>,
+    selection: Option<&Selection>,
+) -> Compiled {
+    if data.values.is_empty() {
+        return unchanged(schema, model, filter, limit, selection);
+    }
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    write_update(&mut builder, model, &alias, &data.values, &[]);
+    bounded_filter(&mut builder, model, &alias, filter, limit);
+    match selection {
+        None => (Vec::new(), 0, Answer::Changes(builder.finish())),
+        Some(selection) if read::is_flat(selection) => {
+            (Vec::new(), 0, Answer::List(read::returning(schema, model, selection, builder)))
+        }
+        Some(selection) => {
+            // The identities of the changed rows are known only afterwards: they are kept as a list.
+            let identity = schema.model(model).identity();
+            let only = Selection { scalars: identity.clone(), ..Selection::default() };
+            let changed = read::returning(schema, model, &only, builder);
+            let mut writer = Writer::new(schema);
+            let registers: Vec<u32> = identity.iter().map(|_| writer.register()).collect();
+            let read = by_registers(schema, model, selection, &identity, &registers);
+            (Vec::new(), writer.registers, Answer::EachChanged { changed: changed.statement, registers, read })
+        }
+    }
+}
+
+/// An updateMany that changes nothing still counts or shows its rows.
+fn unchanged(
+    schema: &Schema,
+    model: ModelId,
+    filter: &Filter,
+    limit: Option<Slot>,
+    selection: Option<&Selection>,
+) -> Compiled {
+    match selection {
+        None => (Vec::new(), 0, Answer::Nothing),
+        Some(selection) => {
+            let mut read = whole(model, selection);
+            read.filter = filter.clone();
+            read.take = limit.map(|slot| crate::query::Take { slot, backward: false });
+            (Vec::new(), 0, Answer::List(read::read(schema, &read, Source::All, Limit::Many)))
+        }
+    }
+}
+
+fn upsert(
+    schema: &Schema,
+    model: ModelId,
+    unique: &UniqueWhere,
+    create: &CreateData,
+    update: &UpdateData,
+    selection: &Selection,
+) -> Compiled {
+    let mut writer = Writer::new(schema);
+    let row = writer.upsert(model, &unique.filter, create, update);
+    let answer = read_back(schema, &row, selection);
+    (writer.ops, writer.registers, answer)
+}
+
+fn delete(schema: &Schema, model: ModelId, unique: &UniqueWhere, selection: &Selection) -> Compiled {
+    let missing = Some(Box::new(no_record("a delete")));
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    builder.push("DELETE FROM ");
+    builder.table(model);
+    builder.push(&format!(" AS {alias}"));
+    builder.filter_clause(model, &alias, &unique.filter);
+    if read::is_flat(selection) {
+        let read = read::returning(schema, model, selection, builder);
+        return (Vec::new(), 0, Answer::One { read, missing });
+    }
+    // What hangs on the row is read while it is still there.
+    let mut read = whole(model, selection);
+    read.filter = unique.filter.clone();
+    let read = read::read(schema, &read, Source::All, Limit::Unique);
+    (Vec::new(), 0, Answer::OneThen { read, missing, then: builder.finish() })
+}
+
+fn delete_many(schema: &Schema, model: ModelId, filter: &Filter, limit: Option<Slot>) -> Answer {
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    builder.push("DELETE FROM ");
+    builder.table(model);
+    builder.push(&format!(" AS {alias}"));
+    bounded_filter(&mut builder, model, &alias, filter, limit);
+    Answer::Changes(builder.finish())
+}
+
+/// Writes the condition of a bulk write, cut to its limit.
+fn bounded_filter(builder: &mut Builder, model: ModelId, alias: &str, filter: &Filter, limit: Option<Slot>) {
+    let Some(limit) = limit else {
+        return builder.filter_clause(model, alias, filter);
+    };
+    let inner = builder.alias();
+    builder.push(&format!(" WHERE {alias}.rowid IN (SELECT {inner}.rowid FROM "));
+    builder.table(model);
+    builder.push(&format!(" AS {inner}"));
+    builder.filter_clause(model, &inner, filter);
+    builder.push(" LIMIT ");
+    builder.param(Param::Slot(limit.0));
+    builder.push(")");
+}

@@ -1,0 +1,635 @@
+//! Reads to [`ReadPlan`]s: one statement for the rows, and one for each relation below them.
+
+use std::sync::Arc;
+
+use crate::query::{
+    AggregateFunction, Aggregates, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey, Read, Selection,
+};
+use crate::schema::{FieldId, FieldKind, Model, ModelId, ScalarType, Schema};
+use crate::sql::filter::{Builder, Link, join_key, link};
+use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register};
+use crate::value::Value;
+
+/// Which rows a read starts from, beside its own filter.
+pub(crate) enum Source<'a> {
+    /// All rows of the model.
+    All,
+    /// The row whose fields equal registers.
+    Registers(&'a [FieldId], &'a [Register]),
+}
+
+/// How many rows a read of the top level may answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// As many as there are.
+    Many,
+    /// The first (findFirst).
+    First,
+    /// A unique filter finds at most one.
+    Unique,
+}
+
+/// The columns of a read, each selected once.
+#[derive(Default)]
+pub(crate) struct Columns {
+    fields: Vec<FieldId>,
+    columns: Vec<Column>,
+}
+
+impl Columns {
+    /// Returns the index of a field's column, and adds it when it is not there yet.
+    fn of(&mut self, schema: &Schema, model: ModelId, field: FieldId) -> usize {
+        if let Some(index) = self.fields.iter().position(|known| *known == field) {
+            return index;
+        }
+        self.fields.push(field);
+        self.columns.push(column(schema, model, field));
+        self.fields.len() - 1
+    }
+}
+
+/// Compiles a read at the top level.
+pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -> ReadPlan {
+    let mut columns = Columns::default();
+    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns);
+    let order = effective_order(schema, read);
+    let backward = read.take.is_some_and(|take| take.backward);
+    let unpaged = read.cursor.is_none() && read.distinct.is_empty();
+    let in_database = unpaged || (read.distinct.is_empty() && cursor_in_database(schema, read, &order));
+    let page = match in_database {
+        true => Page { reverse: backward, ..Page::default() },
+        false => page(schema, read, &mut columns, limit),
+    };
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    builder.push("SELECT ");
+    write_columns(&mut builder, read.model, &alias, &columns.fields);
+    let columns = write_counts(&mut builder, read.model, &alias, columns, &counts);
+    builder.push(" FROM ");
+    builder.table(read.model);
+    builder.push(&format!(" AS {alias}"));
+    let reversed = backward && in_database;
+    let keys = join_order(&mut builder, read.model, &alias, &order);
+    let cursor = in_database.then_some(read.cursor.as_ref()).flatten();
+    if let Some(cursor) = cursor {
+        join_cursor(&mut builder, read.model, cursor, &order);
+    }
+    let mut conditions = Conditions::new();
+    if let Source::Registers(fields, registers) = source {
+        conditions.next(&mut builder);
+        builder.equals_registers(&alias, read.model, fields, registers);
+    }
+    if read.filter != Filter::True {
+        conditions.next(&mut builder);
+        builder.filter(read.model, &alias, &read.filter);
+    }
+    if cursor.is_some() {
+        conditions.next(&mut builder);
+        cursor_condition(&mut builder, read.model, &alias, &order, reversed);
+    }
+    write_order(&mut builder, &keys, reversed);
+    if in_database {
+        write_limit(&mut builder, read, limit);
+    }
+    let fields = shift_counts(fields, &counts, columns.len());
+    ReadPlan { statement: builder.finish(), columns, fields, children, page }
+}
+
+/// Compiles what a record shows from a statement that already answers the selected scalars in order (RETURNING).
+pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> ReadPlan {
+    let mut builder = builder;
+    let mut columns = Columns::default();
+    let (fields, _, _) = select(schema, model, selection, &mut columns);
+    builder.push(" RETURNING ");
+    write_columns(&mut builder, model, "", &columns.fields);
+    if columns.fields.is_empty() {
+        builder.push("1");
+        columns.columns.push(link_column());
+    }
+    ReadPlan {
+        statement: builder.finish(),
+        columns: columns.columns,
+        fields,
+        children: Vec::new(),
+        page: Page::default(),
+    }
+}
+
+/// Tells whether a selection shows nothing but the row's own columns.
+pub(crate) fn is_flat(selection: &Selection) -> bool {
+    selection.relations.is_empty() && selection.counts.is_none()
+}
+
+/// Keeps the words between conditions.
+struct Conditions(bool);
+
+impl Conditions {
+    fn new() -> Self {
+        Conditions(false)
+    }
+
+    fn next(&mut self, builder: &mut Builder) {
+        builder.push(if self.0 { " AND " } else { " WHERE " });
+        self.0 = true;
+    }
+}
+
+type Counts<'a> = Vec<(FieldId, &'a Filter)>;
+
+/// Decides the keys of a record: its columns, then its relations, then `_count`.
+fn select<'a>(
+    schema: &Schema,
+    model: ModelId,
+    selection: &'a Selection,
+    columns: &mut Columns,
+) -> (Vec<OutField>, Vec<ChildPlan>, Counts<'a>) {
+    let mut fields = Vec::new();
+    for field in &selection.scalars {
+        let column = columns.of(schema, model, *field);
+        fields.push(OutField::Column { key: key_of(schema, model, *field), column });
+    }
+    let mut children = Vec::new();
+    for (field, read) in &selection.relations {
+        fields.push(OutField::Child { key: key_of(schema, model, *field), child: children.len() });
+        children.push(child(schema, model, *field, read, columns));
+    }
+    let counts = selection.counts.iter().flatten().map(|(field, filter)| (*field, filter)).collect();
+    if let Some(counts) = &selection.counts {
+        // The columns are not known yet: they come after all others, and `shift_counts` sets them.
+        let columns = counts.iter().map(|(field, _)| (key_of(schema, model, *field), 0)).collect();
+        fields.push(OutField::Group { key: "_count".into(), columns });
+    }
+    (fields, children, counts)
+}
+
+fn shift_counts(mut fields: Vec<OutField>, counts: &Counts, total: usize) -> Vec<OutField> {
+    if let Some(OutField::Group { columns, .. }) = fields.last_mut() {
+        for (index, (_, column)) in columns.iter_mut().enumerate() {
+            *column = total - counts.len() + index;
+        }
+    }
+    fields
+}
+
+/// Compiles the load of a relation for all rows above at once.
+fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_columns: &mut Columns) -> ChildPlan {
+    let (link, target, _) = link(schema, parent, field);
+    let list = schema.field(parent, field).arity == crate::schema::Arity::List;
+    let mut columns = Columns::default();
+    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns);
+    let order = effective_order(schema, read);
+    let page = page(schema, read, &mut columns, Limit::Many);
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    let join = builder.alias();
+    let (above, below) = match &link {
+        Link::Columns { here, there, .. } => (
+            here.iter().map(|column| parent_columns.of(schema, parent, *column)).collect(),
+            there.iter().map(|column| columns.of(schema, target, *column)).collect::<Vec<_>>(),
+        ),
+        Link::Join { .. } => (vec![parent_columns.of(schema, parent, join_key(schema, parent))], Vec::new()),
+    };
+    builder.push("SELECT ");
+    write_columns(&mut builder, target, &alias, &columns.fields);
+    let mut columns = write_counts(&mut builder, target, &alias, columns, &counts);
+    let fields = shift_counts(fields, &counts, columns.len());
+    let below = match &link {
+        Link::Columns { .. } => below,
+        Link::Join { here, .. } => {
+            builder.push(if columns.is_empty() { "" } else { ", " });
+            builder.push(&format!("{join}.\"{here}\""));
+            columns.push(link_column());
+            vec![columns.len() - 1]
+        }
+    };
+    builder.push(" FROM ");
+    match &link {
+        Link::Columns { .. } => {
+            builder.table(target);
+            builder.push(&format!(" AS {alias}"));
+        }
+        Link::Join { table, there, .. } => {
+            builder.name(table);
+            builder.push(&format!(" AS {join} JOIN "));
+            builder.table(target);
+            builder.push(&format!(" AS {alias} ON "));
+            builder.column(&alias, target, join_key(schema, target));
+            builder.push(&format!(" = {join}.\"{there}\""));
+        }
+    }
+    let keys = join_order(&mut builder, target, &alias, &order);
+    builder.push(" WHERE ");
+    match &link {
+        Link::Columns { there, .. } => {
+            for (index, column) in there.iter().enumerate() {
+                builder.push(if index > 0 { " AND " } else { "" });
+                builder.column(&alias, target, *column);
+                builder.push(" IN rarray(");
+                builder.param(Param::Keys(index as u32));
+                builder.push(")");
+            }
+        }
+        Link::Join { here, .. } => {
+            builder.push(&format!("{join}.\"{here}\" IN rarray("));
+            builder.param(Param::Keys(0));
+            builder.push(")");
+        }
+    }
+    if read.filter != Filter::True {
+        builder.push(" AND ");
+        builder.filter(target, &alias, &read.filter);
+    }
+    write_order(&mut builder, &keys, false);
+    ChildPlan {
+        read: ReadPlan { statement: builder.finish(), columns, fields, children, page },
+        list,
+        parent_columns: above,
+        child_columns: below,
+    }
+}
+
+fn link_column() -> Column {
+    Column { name: "".into(), decode: Decode::Link }
+}
+
+/// Decides what is done in memory.
+fn page(schema: &Schema, read: &Read, columns: &mut Columns, limit: Limit) -> Page {
+    Page {
+        reverse: false,
+        distinct: read.distinct.iter().map(|field| columns.of(schema, read.model, *field)).collect(),
+        cursor: read
+            .cursor
+            .iter()
+            .flatten()
+            .map(|(field, operand)| (columns.of(schema, read.model, *field), operand_param(operand)))
+            .collect(),
+        backward: read.take.is_some_and(|take| take.backward),
+        skip: read.skip.map(|slot| Param::Slot(slot.0)),
+        take: match limit {
+            Limit::First => Some(Param::Value(Value::Int(1))),
+            _ => read.take.map(|take| Param::Slot(take.slot.0)),
+        },
+    }
+}
+
+fn operand_param(operand: &Operand) -> Param {
+    match operand {
+        Operand::Slot(slot) => Param::Slot(slot.0),
+        _ => Param::Value(Value::Null),
+    }
+}
+
+/// Returns the order of a read. A page needs one, so that without one the identity decides, as in Prisma.
+fn effective_order(schema: &Schema, read: &Read) -> Vec<OrderBy> {
+    if !read.order.is_empty() || (read.take.is_none() && read.skip.is_none() && read.cursor.is_none()) {
+        return read.order.clone();
+    }
+    schema
+        .model(read.model)
+        .identity()
+        .into_iter()
+        .map(|field| OrderBy { path: Vec::new(), key: OrderKey::Field(field), descending: false, nulls: None })
+        .collect()
+}
+
+/// Tells whether SQLite can find the page behind a cursor by comparing.
+///
+/// It can when the order is total and knows no NULL; else the rows are walked to the cursor, as Prisma does.
+fn cursor_in_database(schema: &Schema, read: &Read, order: &[OrderBy]) -> bool {
+    let model = schema.model(read.model);
+    let plain: Option<Vec<FieldId>> = order
+        .iter()
+        .map(|key| match key.key {
+            OrderKey::Field(field) if key.path.is_empty() && !model.field(field).is_optional() => Some(field),
+            _ => None,
+        })
+        .collect();
+    plain.is_some_and(|fields| is_unique(model, &fields))
+}
+
+fn is_unique(model: &Model, fields: &[FieldId]) -> bool {
+    let keys = model.primary_key.iter().map(|key| &key.fields).chain(model.uniques.iter().map(|unique| &unique.fields));
+    keys.into_iter().any(|key| key.iter().all(|part| fields.contains(&part.field)))
+}
+
+/// A rendered sort key: its SQL, with the parameters already in place, and its direction.
+struct SortKey {
+    sql: String,
+    descending: bool,
+    nulls: Option<Nulls>,
+}
+
+/// Writes the joins that sort keys need, and renders the keys.
+fn join_order(builder: &mut Builder, model: ModelId, alias: &str, order: &[OrderBy]) -> Vec<SortKey> {
+    let mut keys = Vec::new();
+    for key in order {
+        let (mut at, mut here) = (model, alias.to_owned());
+        for hop in &key.path {
+            let (Link::Columns { here: own, there, .. }, target, _) = link(builder.schema, at, *hop) else {
+                unreachable!("a sort path follows single-record relations")
+            };
+            let (own, there) = (own.to_vec(), there.to_vec());
+            let next = builder.alias();
+            builder.push(" LEFT JOIN ");
+            builder.table(target);
+            builder.push(&format!(" AS {next} ON "));
+            for (index, (own, there)) in own.iter().zip(&there).enumerate() {
+                builder.push(if index > 0 { " AND " } else { "" });
+                builder.column(&next, target, *there);
+                builder.push(" = ");
+                builder.column(&here, at, *own);
+            }
+            (at, here) = (target, next);
+        }
+        let start = builder.sql.len();
+        match key.key {
+            OrderKey::Field(field) => builder.column(&here, at, field),
+            OrderKey::RelationCount(field) => {
+                builder.push("(");
+                builder.related(at, &here, field, "COUNT(*)");
+                builder.push(")");
+            }
+            OrderKey::Aggregate(function, field) => builder.aggregate(&here, at, function, field),
+        }
+        let sql = builder.sql.split_off(start);
+        keys.push(SortKey { sql, descending: key.descending, nulls: key.nulls });
+    }
+    keys
+}
+
+fn write_order(builder: &mut Builder, keys: &[SortKey], reversed: bool) {
+    for (index, key) in keys.iter().enumerate() {
+        builder.push(if index == 0 { " ORDER BY " } else { ", " });
+        builder.push(&key.sql);
+        builder.push(if key.descending != reversed { " DESC" } else { " ASC" });
+        match key.nulls {
+            Some(nulls) if (nulls == Nulls::First) != reversed => builder.push(" NULLS FIRST"),
+            Some(_) => builder.push(" NULLS LAST"),
+            None => {}
+        }
+    }
+}
+
+/// Writes the cursor's row as a table of its sort keys, `c0`, `c1`, ...: no row, no page.
+fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+    builder.push(" JOIN (SELECT ");
+    for (index, key) in order.iter().enumerate() {
+        builder.push(if index > 0 { ", " } else { "" });
+        builder.column("", model, sort_field(key));
+        builder.push(&format!(" AS c{index}"));
+    }
+    builder.push(" FROM ");
+    builder.table(model);
+    builder.push(" WHERE ");
+    builder.separated(cursor, " AND ", |builder, (field, operand)| {
+        builder.column("", model, *field);
+        builder.push(" = ");
+        builder.operand("", model, operand);
+    });
+    builder.push(") AS cursor");
+}
+
+fn sort_field(key: &OrderBy) -> FieldId {
+    match key.key {
+        OrderKey::Field(field) => field,
+        _ => unreachable!("a cursor in the database sorts by fields"),
+    }
+}
+
+/// Writes "at or behind the cursor": `a >= c0 AND (a > c0 OR (b >= c1 AND (...)))`, which an index on `a` serves.
+fn cursor_condition(builder: &mut Builder, model: ModelId, alias: &str, order: &[OrderBy], reversed: bool) {
+    for (index, key) in order.iter().enumerate() {
+        let after = if key.descending != reversed { "<" } else { ">" };
+        builder.column(alias, model, sort_field(key));
+        builder.push(&format!(" {after}= cursor.c{index}"));
+        if index + 1 < order.len() {
+            builder.push(" AND (");
+            builder.column(alias, model, sort_field(key));
+            builder.push(&format!(" {after} cursor.c{index} OR "));
+        }
+    }
+    builder.push(&")".repeat(order.len() - 1));
+}
+
+fn write_limit(builder: &mut Builder, read: &Read, limit: Limit) {
+    match (limit, read.take) {
+        (Limit::Unique, _) => return,
+        (Limit::First, _) => builder.push(" LIMIT 1"),
+        (Limit::Many, Some(take)) => {
+            builder.push(" LIMIT ");
+            builder.param(Param::Slot(take.slot.0));
+        }
+        (Limit::Many, None) if read.skip.is_some() => builder.push(" LIMIT -1"),
+        (Limit::Many, None) => {}
+    }
+    if let Some(skip) = read.skip {
+        builder.push(" OFFSET ");
+        builder.param(Param::Slot(skip.0));
+    }
+}
+
+fn write_columns(builder: &mut Builder, model: ModelId, alias: &str, fields: &[FieldId]) {
+    builder.separated(fields, ", ", |builder, field| builder.column(alias, model, *field));
+}
+
+/// Writes the counts behind the columns. A statement selects one column at least.
+fn write_counts(builder: &mut Builder, model: ModelId, alias: &str, columns: Columns, counts: &Counts) -> Vec<Column> {
+    let mut columns = columns.columns;
+    for (field, filter) in counts {
+        builder.push(if columns.is_empty() { "(" } else { ", (" });
+        let (target, inner) = builder.related(model, alias, *field, "COUNT(*)");
+        if **filter != Filter::True {
+            builder.push(" AND ");
+            builder.filter(target, &inner, filter);
+        }
+        builder.push(")");
+        columns.push(Column { name: "_count".into(), decode: Decode::Count });
+    }
+    if columns.is_empty() {
+        builder.push("1");
+        columns.push(link_column());
+    }
+    columns
+}
+
+fn key_of(schema: &Schema, model: ModelId, field: FieldId) -> Arc<str> {
+    schema.field(model, field).name.as_str().into()
+}
+
+/// Returns how a field's column is read.
+pub(crate) fn column(schema: &Schema, model: ModelId, field: FieldId) -> Column {
+    let field = schema.field(model, field);
+    let decode = match &field.kind {
+        FieldKind::Scalar(scalar) => Decode::Scalar(*scalar),
+        FieldKind::Enum(id) => {
+            let known = schema.enumeration(*id);
+            let pairs = known.values.iter().map(|value| (value.db_name.clone(), value.name.as_str().into()));
+            Decode::Enum(known.name.as_str().into(), pairs.collect())
+        }
+        FieldKind::Relation(_) | FieldKind::Unsupported(_) => Decode::Link,
+    };
+    Column { name: field.column.as_str().into(), decode }
+}
+
+/// Compiles count and aggregate.
+pub(crate) fn aggregate(schema: &Schema, read: &Read, aggregates: &Aggregates, bare: bool) -> Answer {
+    let mut builder = Builder::new(schema);
+    let mut columns = Vec::new();
+    builder.push("SELECT ");
+    // A page is cut first, and counted then.
+    let paged = read.take.is_some() || read.skip.is_some() || read.cursor.is_some();
+    let alias = if paged { "page".to_owned() } else { builder.alias() };
+    let fields = write_aggregates(&mut builder, read.model, &alias, aggregates, &mut columns);
+    builder.push(" FROM ");
+    if paged {
+        builder.push("(");
+        write_page(&mut builder, read);
+        builder.push(") AS page");
+    } else {
+        builder.table(read.model);
+        builder.push(&format!(" AS {alias}"));
+        builder.filter_clause(read.model, &alias, &read.filter);
+    }
+    match bare {
+        true => Answer::Number(builder.finish()),
+        false => Answer::Aggregate { statement: builder.finish(), columns, fields },
+    }
+}
+
+/// Writes the statement of a page's rows, all columns, for a count of it.
+fn write_page(builder: &mut Builder, read: &Read) {
+    let schema = builder.schema;
+    let order = effective_order(schema, read);
+    let backward = read.take.is_some_and(|take| take.backward);
+    let alias = builder.alias();
+    builder.push(&format!("SELECT {alias}.* FROM "));
+    builder.table(read.model);
+    builder.push(&format!(" AS {alias}"));
+    let keys = join_order(builder, read.model, &alias, &order);
+    if let Some(cursor) = &read.cursor {
+        join_cursor(builder, read.model, cursor, &order);
+    }
+    let mut conditions = Conditions::new();
+    if read.filter != Filter::True {
+        conditions.next(builder);
+        builder.filter(read.model, &alias, &read.filter);
+    }
+    if read.cursor.is_some() {
+        conditions.next(builder);
+        cursor_condition(builder, read.model, &alias, &order, backward);
+    }
+    write_order(builder, &keys, backward);
+    write_limit(builder, read, Limit::Many);
+}
+
+/// Writes the columns of aggregates, and returns how they are shown.
+fn write_aggregates(
+    builder: &mut Builder,
+    model: ModelId,
+    alias: &str,
+    aggregates: &Aggregates,
+    columns: &mut Vec<Column>,
+) -> Vec<OutField> {
+    let schema = builder.schema;
+    let mut shown = Vec::new();
+    let next = |builder: &mut Builder, columns: &mut Vec<Column>, column: Column| {
+        builder.push(if columns.is_empty() { "" } else { ", " });
+        columns.push(column);
+        columns.len() - 1
+    };
+    let counter = || Column { name: "_count".into(), decode: Decode::Count };
+    match &aggregates.count {
+        None => {}
+        Some(CountAggregate::All) => {
+            let column = next(builder, columns, counter());
+            builder.push("COUNT(*)");
+            shown.push(OutField::Column { key: "_count".into(), column });
+        }
+        Some(CountAggregate::Fields { all, fields }) => {
+            let mut group = Vec::new();
+            for field in fields {
+                let column = next(builder, columns, counter());
+                builder.aggregate(alias, model, AggregateFunction::Count, *field);
+                group.push((key_of(schema, model, *field), column));
+            }
+            if *all {
+                let column = next(builder, columns, counter());
+                builder.push("COUNT(*)");
+                group.push(("_all".into(), column));
+            }
+            shown.push(OutField::Group { key: "_count".into(), columns: group });
+        }
+    }
+    for (function, fields) in &aggregates.fields {
+        let mut group = Vec::new();
+        for field in fields {
+            let mut of = column(schema, model, *field);
+            if *function == AggregateFunction::Avg
+                && matches!(of.decode, Decode::Scalar(ScalarType::Int | ScalarType::BigInt))
+            {
+                of.decode = Decode::Scalar(ScalarType::Float);
+            }
+            let column = next(builder, columns, of);
+            builder.aggregate(alias, model, *function, *field);
+            group.push((key_of(schema, model, *field), column));
+        }
+        shown.push(OutField::Group { key: aggregate_key(*function).into(), columns: group });
+    }
+    shown
+}
+
+fn aggregate_key(function: AggregateFunction) -> &'static str {
+    match function {
+        AggregateFunction::Count => "_count",
+        AggregateFunction::Sum => "_sum",
+        AggregateFunction::Avg => "_avg",
+        AggregateFunction::Min => "_min",
+        AggregateFunction::Max => "_max",
+    }
+}
+
+/// Compiles groupBy.
+pub(crate) fn group_by(schema: &Schema, model: ModelId, group: &GroupBy) -> ReadPlan {
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    let mut columns = Vec::new();
+    builder.push("SELECT ");
+    let mut fields = write_aggregates(&mut builder, model, &alias, &group.aggregates, &mut columns);
+    for field in &group.shown {
+        builder.push(if columns.is_empty() { "" } else { ", " });
+        builder.column(&alias, model, *field);
+        fields.push(OutField::Column { key: key_of(schema, model, *field), column: columns.len() });
+        columns.push(column(schema, model, *field));
+    }
+    if columns.is_empty() {
+        builder.push("1");
+        columns.push(link_column());
+    }
+    builder.push(" FROM ");
+    builder.table(model);
+    builder.push(&format!(" AS {alias}"));
+    builder.filter_clause(model, &alias, &group.filter);
+    builder.push(" GROUP BY ");
+    write_columns(&mut builder, model, &alias, &group.by);
+    if group.having != Filter::True {
+        builder.push(" HAVING ");
+        builder.filter(model, &alias, &group.having);
+    }
+    let keys = join_order(&mut builder, model, &alias, &group.order);
+    let backward = group.take.is_some_and(|take| take.backward);
+    write_order(&mut builder, &keys, backward);
+    match group.take {
+        Some(take) => {
+            builder.push(" LIMIT ");
+            builder.param(Param::Slot(take.slot.0));
+        }
+        None if group.skip.is_some() => builder.push(" LIMIT -1"),
+        None => {}
+    }
+    if let Some(skip) = group.skip {
+        builder.push(" OFFSET ");
+        builder.param(Param::Slot(skip.0));
+    }
+    let page = Page { reverse: backward, ..Page::default() };
+    ReadPlan { statement: builder.finish(), columns, fields, children: Vec::new(), page }
+}

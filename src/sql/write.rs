@@ -1,0 +1,905 @@
+//! Writes to operations: the row, what must exist before it, and what hangs on it.
+
+use crate::query::convert::convert;
+use crate::query::input::Raw;
+use crate::query::{
+    AssignOp, Assignment, CreateData, Filter, NestedOp, NestedWrite, Operand, SlotType, UniqueWhere, UpdateData,
+};
+use crate::schema::{DefaultValue, FieldId, FieldKind, ModelId, Relation, RelationKind, ScalarType, Schema};
+use crate::sql::filter::{Builder, Link, join_key, link};
+use crate::sql::plan::{Failure, Generator, Op, Param, Register, Statement};
+use crate::value::Value;
+
+/// Compiles writes to operations.
+pub(crate) struct Writer<'a> {
+    schema: &'a Schema,
+    pub ops: Vec<Op>,
+    pub registers: Register,
+}
+
+/// A row that is known by now: some of its columns lie in registers.
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub model: ModelId,
+    pub fields: Vec<FieldId>,
+    pub registers: Vec<Register>,
+}
+
+impl Row {
+    fn of(&self, field: FieldId) -> Register {
+        let index = self.fields.iter().position(|known| *known == field).expect("the writer captured this column");
+        self.registers[index]
+    }
+
+    fn all(&self, fields: &[FieldId]) -> Vec<Register> {
+        fields.iter().map(|field| self.of(*field)).collect()
+    }
+}
+
+/// Which rows of the other side hang on a row.
+enum Scope {
+    /// Those with these column values.
+    Columns(Vec<(FieldId, Register)>),
+    /// Those that a join table links.
+    Join { table: String, here: &'static str, there: &'static str, key: FieldId, register: Register },
+}
+
+/// A relation as a nested write sees it from the row above.
+struct Nested<'a> {
+    parent: ModelId,
+    target: ModelId,
+    relation: &'a Relation,
+    link: Link<'a>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(schema: &'a Schema) -> Self {
+        Self { schema, ops: Vec::new(), registers: 0 }
+    }
+
+    /// Compiles "change it when it is there, else make it".
+    pub fn upsert(&mut self, model: ModelId, filter: &Filter, create: &CreateData, update: &UpdateData) -> Row {
+        let (row, found) = (self.target_row(model, &update.nested, &[]), self.register());
+        self.find(&row, filter, None, None, Some(found));
+        let then = self.aside(|writer| writer.change(&row, update));
+        let otherwise = self.aside(|writer| {
+            let identity = writer.schema.model(model).identity();
+            let made = writer.create(model, create, &[], &[]);
+            writer.copy(&made.all(&identity), &row.all(&identity));
+        });
+        self.ops.push(Op::If { register: found, then, otherwise });
+        row
+    }
+
+    /// Returns a fresh register.
+    pub fn register(&mut self) -> Register {
+        self.registers += 1;
+        self.registers - 1
+    }
+
+    /// Compiles operations into a list of their own.
+    fn aside(&mut self, compile: impl FnOnce(&mut Self)) -> Vec<Op> {
+        let before = std::mem::take(&mut self.ops);
+        compile(self);
+        std::mem::replace(&mut self.ops, before)
+    }
+
+    fn nested(&self, model: ModelId, field: FieldId) -> Nested<'a> {
+        let (link, target, relation) = link(self.schema, model, field);
+        Nested { parent: model, target, relation, link }
+    }
+
+    /// Returns the columns of a row that its nested writes and its answer need.
+    fn captured(&self, model: ModelId, nested: &[NestedWrite]) -> Vec<FieldId> {
+        let mut fields = self.schema.model(model).identity();
+        for write in nested {
+            if let Link::Columns { here, .. } = self.nested(model, write.field).link {
+                for field in here {
+                    if !fields.contains(field) {
+                        fields.push(*field);
+                    }
+                }
+            }
+        }
+        fields
+    }
+
+    fn row(&mut self, model: ModelId, fields: Vec<FieldId>) -> Row {
+        let registers = fields.iter().map(|_| self.register()).collect();
+        Row { model, fields, registers }
+    }
+
+    /// Compiles the making of a row and of all that hangs on it. `extra` columns are captured too.
+    pub fn create(
+        &mut self,
+        model: ModelId,
+        data: &CreateData,
+        fixed: &[(FieldId, Register)],
+        extra: &[FieldId],
+    ) -> Row {
+        let mut assigned = fixed.to_vec();
+        for write in &data.nested {
+            if self.owns(model, write.field) {
+                assigned.extend(self.own_side(model, write, None));
+            }
+        }
+        let mut fields = self.captured(model, &data.nested);
+        fields.extend(extra.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
+        let row = self.row(model, fields);
+        let mut builder = Builder::new(self.schema);
+        write_insert(&mut builder, model, data, &assigned);
+        builder.push(" RETURNING ");
+        builder.separated(&row.fields, ", ", |builder, field| builder.column("", model, *field));
+        self.fetch(builder.finish(), &row.registers, None, None);
+        for write in &data.nested {
+            if !self.owns(model, write.field) {
+                self.other_side(&row, write, true);
+            }
+        }
+        row
+    }
+
+    /// Compiles the change of a row that `filter` and `scope` find, and of all that hangs on it.
+    pub fn update(&mut self, model: ModelId, filter: &Filter, data: &UpdateData, missing: Failure) -> Row {
+        let fields = self.captured(model, &data.nested);
+        let row = self.row(model, fields);
+        self.find(&row, filter, None, Some(missing), None);
+        self.change(&row, data);
+        row
+    }
+
+    /// Compiles the reading of a row's captured columns.
+    fn find(
+        &mut self,
+        row: &Row,
+        filter: &Filter,
+        scope: Option<&Scope>,
+        missing: Option<Failure>,
+        found: Option<Register>,
+    ) {
+        let mut builder = Builder::new(self.schema);
+        let alias = builder.alias();
+        builder.push("SELECT ");
+        builder.separated(&row.fields, ", ", |builder, field| builder.column(&alias, row.model, *field));
+        builder.push(" FROM ");
+        builder.table(row.model);
+        builder.push(&format!(" AS {alias} WHERE "));
+        scoped(&mut builder, row.model, &alias, filter, scope);
+        builder.push(" LIMIT 1");
+        self.fetch(builder.finish(), &row.registers, missing, found);
+    }
+
+    /// Compiles the change of a row whose captured columns are known.
+    fn change(&mut self, row: &Row, data: &UpdateData) {
+        let model = row.model;
+        let mut assigned = Vec::new();
+        for write in &data.nested {
+            if self.owns(model, write.field) {
+                assigned.extend(self.own_side(model, write, Some(row)));
+            }
+        }
+        if !data.values.is_empty() || !assigned.is_empty() {
+            let mut builder = Builder::new(self.schema);
+            write_update(&mut builder, model, "", &data.values, &assigned);
+            builder.push(" WHERE ");
+            let identity = self.schema.model(model).identity();
+            builder.equals_registers("", model, &identity, &row.all(&identity));
+            builder.push(" RETURNING ");
+            builder.separated(&row.fields, ", ", |builder, field| builder.column("", model, *field));
+            self.fetch(builder.finish(), &row.registers, None, None);
+        }
+        for write in &data.nested {
+            if !self.owns(model, write.field) {
+                self.other_side(row, write, false);
+            }
+        }
+    }
+
+    /// Tells whether this side of a relation holds the foreign key.
+    fn owns(&self, model: ModelId, field: FieldId) -> bool {
+        matches!(self.nested(model, field).link, Link::Columns { owner: true, .. })
+    }
+
+    fn fetch(&mut self, statement: Statement, into: &[Register], missing: Option<Failure>, found: Option<Register>) {
+        self.ops.push(Op::Fetch { statement, into: into.to_vec(), missing: missing.map(Box::new), found });
+    }
+
+    fn execute(&mut self, statement: Statement) {
+        self.ops.push(Op::Execute { statement, count: None, expect: None });
+    }
+
+    /// Compiles a nested write on the record that this row refers to. Returns the foreign key's new values.
+    fn own_side(&mut self, model: ModelId, write: &NestedWrite, current: Option<&Row>) -> Vec<(FieldId, Register)> {
+        let nested = self.nested(model, write.field);
+        let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
+        let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
+        let target = nested.target;
+        match &write.op {
+            NestedOp::Create(list) => {
+                let row = self.create(target, &list[0], &[], there);
+                keyed(&row.all(there))
+            }
+            NestedOp::Connect(list) => {
+                let row = self.row(target, there.to_vec());
+                let missing = nested.missing(self.schema, "a nested connect", Some("inline the relation on"));
+                self.find(&row, &list[0].filter, None, Some(missing), None);
+                self.free_other_owner(&nested, current, &row);
+                keyed(&row.registers)
+            }
+            NestedOp::ConnectOrCreate(list) => {
+                let (unique, data) = &list[0];
+                let (row, found) = (self.row(target, there.to_vec()), self.register());
+                self.find(&row, &unique.filter, None, None, Some(found));
+                let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
+                let otherwise = self.aside(|writer| {
+                    let made = writer.create(target, data, &[], there);
+                    writer.copy(&made.all(there), &row.registers);
+                });
+                self.ops.push(Op::If { register: found, then, otherwise });
+                keyed(&row.registers)
+            }
+            other => {
+                let current = current.expect("a new row has nothing to change behind it");
+                self.own_side_of_existing(&nested, other, current, here, there)
+            }
+        }
+    }
+
+    fn own_side_of_existing(
+        &mut self,
+        nested: &Nested,
+        op: &NestedOp,
+        current: &Row,
+        here: &[FieldId],
+        there: &[FieldId],
+    ) -> Vec<(FieldId, Register)> {
+        let target = nested.target;
+        let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
+        let scope = Scope::Columns(there.iter().copied().zip(current.all(here)).collect());
+        match op {
+            NestedOp::DisconnectOne(filter) => {
+                let (row, found) = (self.row(target, there.to_vec()), self.register());
+                self.find(&row, filter, Some(&scope), None, Some(found));
+                // The key stays as it is when the record does not fit the filter.
+                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
+                let then = self.aside(|writer| writer.clear(&result));
+                let otherwise = self.aside(|writer| writer.copy(&current.all(here), &result));
+                self.ops.push(Op::If { register: found, then, otherwise });
+                keyed(&result)
+            }
+            NestedOp::UpdateOne(filter, data) => {
+                let row = self.target_row(target, &data.nested, there);
+                self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested update", None)), None);
+                self.change(&row, data);
+                // Its key may have changed, and the foreign key with it.
+                keyed(&row.all(there))
+            }
+            NestedOp::UpsertOne(filter, create, update) => {
+                let (row, found) = (self.target_row(target, &update.nested, there), self.register());
+                self.find(&row, filter, Some(&scope), None, Some(found));
+                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
+                let then = self.aside(|writer| {
+                    writer.change(&row, update);
+                    writer.copy(&row.all(there), &result);
+                });
+                let otherwise = self.aside(|writer| {
+                    let made = writer.create(target, create, &[], there);
+                    writer.copy(&made.all(there), &result);
+                });
+                self.ops.push(Op::If { register: found, then, otherwise });
+                keyed(&result)
+            }
+            NestedOp::DeleteOne(filter) => {
+                let row = self.target_row(target, &[], there);
+                self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested delete", None)), None);
+                // The reference goes first, or it would forbid or cascade.
+                let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
+                self.clear(&nothing);
+                let mut builder = Builder::new(self.schema);
+                write_update(&mut builder, current.model, "", &[], &keyed(&nothing));
+                builder.push(" WHERE ");
+                let identity = self.schema.model(current.model).identity();
+                builder.equals_registers("", current.model, &identity, &current.all(&identity));
+                self.execute(builder.finish());
+                self.delete_row(&row);
+                Vec::new()
+            }
+            _ => unreachable!("the checker knows which writes a single record takes"),
+        }
+    }
+
+    /// A record of a 1-1 relation leaves the row that referred to it before.
+    fn free_other_owner(&mut self, nested: &Nested, current: Option<&Row>, row: &Row) {
+        if nested.relation.kind != RelationKind::OneToOne {
+            return;
+        }
+        let Link::Columns { here, there, .. } = nested.link else { return };
+        let model = nested.parent;
+        let condition = |builder: &mut Builder| {
+            builder.equals_registers("", model, here, &row.all(there));
+            if let Some(current) = current {
+                let identity = builder.schema.model(model).identity();
+                builder.push(" AND NOT (");
+                builder.equals_registers("", model, &identity, &current.all(&identity));
+                builder.push(")");
+            }
+        };
+        self.unlink(nested, model, here, condition);
+    }
+
+    /// Sets a foreign key to NULL where `condition` holds; where it is required, no such row may be.
+    fn unlink(&mut self, nested: &Nested, model: ModelId, key: &[FieldId], condition: impl Fn(&mut Builder)) {
+        let required = key.iter().all(|field| !self.schema.field(model, *field).is_optional());
+        let mut builder = Builder::new(self.schema);
+        if required {
+            builder.push("SELECT 1 FROM ");
+            builder.table(model);
+            builder.push(" WHERE ");
+            condition(&mut builder);
+            builder.push(" LIMIT 1");
+            let failure = Box::new(nested.violated(self.schema));
+            self.ops.push(Op::Forbid { statement: builder.finish(), failure });
+            return;
+        }
+        builder.push("UPDATE ");
+        builder.table(model);
+        builder.push(" SET ");
+        let optional: Vec<FieldId> =
+            key.iter().copied().filter(|field| self.schema.field(model, *field).is_optional()).collect();
+        builder.separated(&optional, ", ", |builder, field| {
+            builder.column("", model, *field);
+            builder.push(" = NULL");
+        });
+        builder.push(" WHERE ");
+        condition(&mut builder);
+        self.execute(builder.finish());
+    }
+
+    fn target_row(&mut self, model: ModelId, nested: &[NestedWrite], extra: &[FieldId]) -> Row {
+        let mut fields = self.captured(model, nested);
+        for field in extra {
+            if !fields.contains(field) {
+                fields.push(*field);
+            }
+        }
+        self.row(model, fields)
+    }
+
+    fn copy(&mut self, from: &[Register], to: &[Register]) {
+        for (from, to) in from.iter().zip(to) {
+            self.ops.push(Op::Set { register: *to, param: Param::Register(*from) });
+        }
+    }
+
+    fn clear(&mut self, registers: &[Register]) {
+        for register in registers {
+            self.ops.push(Op::Set { register: *register, param: Param::Value(Value::Null) });
+        }
+    }
+
+    fn delete_row(&mut self, row: &Row) {
+        let mut builder = Builder::new(self.schema);
+        builder.push("DELETE FROM ");
+        builder.table(row.model);
+        builder.push(" WHERE ");
+        let identity = self.schema.model(row.model).identity();
+        builder.equals_registers("", row.model, &identity, &row.all(&identity));
+        self.execute(builder.finish());
+    }
+
+    /// Compiles a nested write on records that refer to this row, or that a join table links to it.
+    fn other_side(&mut self, row: &Row, write: &NestedWrite, new: bool) {
+        let nested = self.nested(row.model, write.field);
+        let scope = self.scope(&nested, row);
+        let fixed: Vec<(FieldId, Register)> = match &scope {
+            Scope::Columns(columns) => columns.clone(),
+            Scope::Join { .. } => Vec::new(),
+        };
+        let target = nested.target;
+        match &write.op {
+            NestedOp::Create(list) | NestedOp::CreateMany(list) => {
+                if nested.is_one_to_one() && !new {
+                    self.drop_child(&nested, &scope, None);
+                }
+                for data in list {
+                    self.create_linked(&scope, target, data, &fixed);
+                }
+            }
+            NestedOp::Connect(list) => self.connect(&nested, &scope, list),
+            NestedOp::ConnectOrCreate(list) => {
+                for (unique, data) in list {
+                    let (child, found) = (self.target_row(target, &[], &[]), self.register());
+                    self.find(&child, &unique.filter, None, None, Some(found));
+                    let then = self.aside(|writer| writer.link_row(&nested, &scope, &child));
+                    let otherwise = self.aside(|writer| writer.create_linked(&scope, target, data, &fixed));
+                    self.ops.push(Op::If { register: found, then, otherwise });
+                }
+            }
+            NestedOp::DisconnectOne(filter) => self.disconnect(&nested, &scope, Some(filter.clone())),
+            NestedOp::Disconnect(list) if !list.is_empty() => self.disconnect(&nested, &scope, Some(any_of(list))),
+            NestedOp::Disconnect(_) => {}
+            NestedOp::Set(list) => self.set(&nested, &scope, list),
+            NestedOp::Update(list) => {
+                for (unique, data) in list {
+                    self.update_scoped(&nested, &scope, &unique.filter, data);
+                }
+            }
+            NestedOp::UpdateOne(filter, data) => self.update_scoped(&nested, &scope, filter, data),
+            NestedOp::Upsert(list) => {
+                for (unique, create, update) in list {
+                    self.upsert_scoped(&nested, &scope, &unique.filter, create, update, &fixed);
+                }
+            }
+            NestedOp::UpsertOne(filter, create, update) => {
+                self.upsert_scoped(&nested, &scope, filter, create, update, &fixed);
+            }
+            NestedOp::Delete(list) => {
+                for unique in list {
+                    let child = self.target_row(target, &[], &[]);
+                    let failure = nested.not_connected(self.schema);
+                    self.find(&child, &unique.filter, Some(&scope), Some(failure), None);
+                    self.delete_row(&child);
+                }
+            }
+            NestedOp::DeleteOne(filter) => {
+                let child = self.target_row(target, &[], &[]);
+                let failure = nested.missing(self.schema, "a nested delete", None);
+                self.find(&child, filter, Some(&scope), Some(failure), None);
+                self.delete_row(&child);
+            }
+            NestedOp::UpdateMany(list) => {
+                for (filter, data) in list.iter().filter(|(_, data)| !data.values.is_empty()) {
+                    let mut builder = Builder::new(self.schema);
+                    let alias = builder.alias();
+                    write_update(&mut builder, target, &alias, &data.values, &[]);
+                    builder.push(" WHERE ");
+                    scoped(&mut builder, target, &alias, filter, Some(&scope));
+                    self.execute(builder.finish());
+                }
+            }
+            NestedOp::DeleteMany(list) => {
+                for filter in list {
+                    let mut builder = Builder::new(self.schema);
+                    let alias = builder.alias();
+                    builder.push("DELETE FROM ");
+                    builder.table(target);
+                    builder.push(&format!(" AS {alias} WHERE "));
+                    scoped(&mut builder, target, &alias, filter, Some(&scope));
+                    self.execute(builder.finish());
+                }
+            }
+        }
+    }
+
+    fn scope(&self, nested: &Nested, row: &Row) -> Scope {
+        match &nested.link {
+            Link::Columns { here, there, .. } => Scope::Columns(there.iter().copied().zip(row.all(here)).collect()),
+            Link::Join { table, here, there } => Scope::Join {
+                table: (*table).to_owned(),
+                here,
+                there,
+                key: join_key(self.schema, nested.target),
+                register: row.of(join_key(self.schema, row.model)),
+            },
+        }
+    }
+
+    fn create_linked(&mut self, scope: &Scope, target: ModelId, data: &CreateData, fixed: &[(FieldId, Register)]) {
+        let child = self.create(target, data, fixed, &[]);
+        if let Scope::Join { .. } = scope {
+            self.join(scope, &child);
+        }
+    }
+
+    /// Writes the row of a join table, which may be there already.
+    fn join(&mut self, scope: &Scope, child: &Row) {
+        let Scope::Join { table, here, there, key, register } = scope else { return };
+        let mut builder = Builder::new(self.schema);
+        builder.push("INSERT OR IGNORE INTO ");
+        builder.name(table);
+        builder.push(&format!(" (\"{here}\", \"{there}\") VALUES ("));
+        builder.param(Param::Register(*register));
+        builder.push(", ");
+        builder.param(Param::Register(child.of(*key)));
+        builder.push(")");
+        self.execute(builder.finish());
+    }
+
+    /// Links a record that is known to exist.
+    fn link_row(&mut self, nested: &Nested, scope: &Scope, child: &Row) {
+        match scope {
+            Scope::Join { .. } => self.join(scope, child),
+            Scope::Columns(columns) => {
+                if nested.is_one_to_one() {
+                    self.drop_child(nested, scope, Some(child));
+                }
+                let mut builder = Builder::new(self.schema);
+                write_update(&mut builder, nested.target, "", &[], columns);
+                builder.push(" WHERE ");
+                let identity = self.schema.model(nested.target).identity();
+                builder.equals_registers("", nested.target, &identity, &child.all(&identity));
+                self.execute(builder.finish());
+            }
+        }
+    }
+
+    fn connect(&mut self, nested: &Nested, scope: &Scope, list: &[UniqueWhere]) {
+        for child in &self.all_found(nested, list) {
+            self.link_row(nested, scope, child);
+        }
+    }
+
+    /// Finds the records to connect, each of which must be there.
+    fn all_found(&mut self, nested: &Nested, list: &[UniqueWhere]) -> Vec<Row> {
+        let one = nested.is_one_to_one();
+        let (mut children, mut found) = (Vec::new(), Vec::new());
+        for unique in list {
+            let (child, here) = (self.target_row(nested.target, &[], &[]), self.register());
+            let missing = one.then(|| nested.missing(self.schema, "a nested connect", None));
+            self.find(&child, &unique.filter, None, missing, Some(here));
+            children.push(child);
+            found.push(here);
+        }
+        if !one {
+            let failure = Box::new(nested.not_all_found(self.schema, list.len()));
+            self.ops.push(Op::Require { registers: found, failure });
+        }
+        children
+    }
+
+    /// Frees the place of a 1-1 relation's record, unless `keep` has it.
+    fn drop_child(&mut self, nested: &Nested, scope: &Scope, keep: Option<&Row>) {
+        let Scope::Columns(columns) = scope else { return };
+        let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
+        let registers: Vec<Register> = columns.iter().map(|(_, register)| *register).collect();
+        let target = nested.target;
+        self.unlink(nested, target, &key, |builder| {
+            builder.equals_registers("", target, &key, &registers);
+            if let Some(keep) = keep {
+                let identity = builder.schema.model(target).identity();
+                builder.push(" AND NOT (");
+                builder.equals_registers("", target, &identity, &keep.all(&identity));
+                builder.push(")");
+            }
+        });
+    }
+
+    fn disconnect(&mut self, nested: &Nested, scope: &Scope, filter: Option<Filter>) {
+        let filter = filter.unwrap_or(Filter::True);
+        let target = nested.target;
+        match scope {
+            Scope::Join { .. } => self.unjoin(nested, scope, &filter, "IN"),
+            Scope::Columns(columns) => {
+                let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
+                self.unlink(nested, target, &key, |builder| {
+                    // UPDATE without an alias: the table's own name stands for the row.
+                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
+                    scoped(builder, target, &own, &filter, Some(scope));
+                });
+            }
+        }
+    }
+
+    /// Deletes rows of a join table: those whose record fits the filter (`IN`), or does not (`NOT IN`).
+    fn unjoin(&mut self, nested: &Nested, scope: &Scope, filter: &Filter, word: &str) {
+        let Scope::Join { table, here, there, key, register } = scope else { return };
+        let mut builder = Builder::new(self.schema);
+        builder.push("DELETE FROM ");
+        builder.name(table);
+        builder.push(&format!(" WHERE \"{here}\" = "));
+        builder.param(Param::Register(*register));
+        builder.push(&format!(" AND \"{there}\" {word} (SELECT "));
+        let alias = builder.alias();
+        builder.column(&alias, nested.target, *key);
+        builder.push(" FROM ");
+        builder.table(nested.target);
+        builder.push(&format!(" AS {alias} WHERE "));
+        builder.filter(nested.target, &alias, filter);
+        builder.push(")");
+        self.execute(builder.finish());
+    }
+
+    fn set(&mut self, nested: &Nested, scope: &Scope, list: &[UniqueWhere]) {
+        let wanted = any_of(list);
+        let target = nested.target;
+        match scope {
+            Scope::Join { .. } => {
+                let children = self.all_found(nested, list);
+                self.unjoin(nested, scope, &wanted, "NOT IN");
+                for child in &children {
+                    self.join(scope, child);
+                }
+            }
+            Scope::Columns(columns) => {
+                let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
+                self.unlink(nested, target, &key, |builder| {
+                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
+                    scoped(builder, target, &own, &Filter::True, Some(scope));
+                    builder.push(" AND (");
+                    builder.filter(target, &own, &wanted);
+                    builder.push(") IS NOT TRUE");
+                });
+                let mut builder = Builder::new(self.schema);
+                let alias = builder.alias();
+                write_update(&mut builder, target, &alias, &[], columns);
+                builder.push(" WHERE ");
+                builder.filter(target, &alias, &wanted);
+                self.execute(builder.finish());
+            }
+        }
+    }
+
+    fn update_scoped(&mut self, nested: &Nested, scope: &Scope, filter: &Filter, data: &UpdateData) {
+        let child = self.target_row(nested.target, &data.nested, &[]);
+        let missing = nested.missing(self.schema, "a nested update", None);
+        self.find(&child, filter, Some(scope), Some(missing), None);
+        self.change(&child, data);
+    }
+
+    fn upsert_scoped(
+        &mut self,
+        nested: &Nested,
+        scope: &Scope,
+        filter: &Filter,
+        create: &CreateData,
+        update: &UpdateData,
+        fixed: &[(FieldId, Register)],
+    ) {
+        let (child, found) = (self.target_row(nested.target, &update.nested, &[]), self.register());
+        self.find(&child, filter, Some(scope), None, Some(found));
+        let then = self.aside(|writer| writer.change(&child, update));
+        let otherwise = self.aside(|writer| {
+            if nested.is_one_to_one() {
+                writer.drop_child(nested, scope, None);
+            }
+            writer.create_linked(scope, nested.target, create, fixed);
+        });
+        self.ops.push(Op::If { register: found, then, otherwise });
+    }
+}
+
+impl Nested<'_> {
+    fn is_one_to_one(&self) -> bool {
+        self.relation.kind == RelationKind::OneToOne
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.relation.kind {
+            RelationKind::OneToOne => "one-to-one",
+            RelationKind::OneToMany => "one-to-many",
+            RelationKind::ManyToMany => "many-to-many",
+        }
+    }
+
+    /// A record that a nested write needs is not there.
+    fn missing(&self, schema: &Schema, operation: &'static str, needed: Option<&str>) -> Failure {
+        let (target, parent) = (&schema.model(self.target).name, &schema.model(self.parent).name);
+        let (relation, kind) = (&self.relation.name, self.kind());
+        let mut meta = vec![
+            ("model", target.clone()),
+            ("relation", relation.clone()),
+            ("relationType", kind.to_owned()),
+            ("operation", operation.to_owned()),
+        ];
+        let needed = needed.map(|needed| format!("{needed} '{parent}' record(s)"));
+        let reason = needed.as_ref().map(|needed| format!(" (needed to {needed})")).unwrap_or_default();
+        meta.extend(needed.map(|needed| ("neededFor", needed)));
+        Failure {
+            code: "P2025",
+            message: format!(
+                "no `{target}` record{reason} was found for {operation} on the {kind} relation `{relation}`"
+            ),
+            meta,
+        }
+    }
+
+    /// Some of the records to connect are not there.
+    fn not_all_found(&self, schema: &Schema, expected: usize) -> Failure {
+        let target = &schema.model(self.target).name;
+        let (code, relation) = match self.relation.kind {
+            RelationKind::ManyToMany => ("P2025", &self.relation.name),
+            _ => ("P2018", &self.relation.name),
+        };
+        Failure {
+            code,
+            message: format!(
+                "expected {expected} `{target}` record(s) to connect on the {} relation `{relation}`, found {{found}}",
+                self.kind()
+            ),
+            meta: vec![
+                ("expectedRows", expected.to_string()),
+                ("relation", relation.clone()),
+                ("relationType", self.kind().to_owned()),
+            ],
+        }
+    }
+
+    fn not_connected(&self, schema: &Schema) -> Failure {
+        let (parent, child) = (&schema.model(self.parent).name, &schema.model(self.target).name);
+        let relation = &self.relation.name;
+        Failure {
+            code: "P2017",
+            message: format!("the `{parent}` and `{child}` records are not connected by the relation `{relation}`"),
+            meta: vec![("relation", relation.clone()), ("parent", parent.clone()), ("child", child.clone())],
+        }
+    }
+
+    fn violated(&self, schema: &Schema) -> Failure {
+        let (a, b) = (&schema.model(self.relation.from.0).name, &schema.model(self.relation.to.0).name);
+        let relation = &self.relation.name;
+        Failure {
+            code: "P2014",
+            message: format!("the change would break the required relation `{relation}` between `{a}` and `{b}`"),
+            meta: vec![("relation", relation.clone()), ("modelA", a.clone()), ("modelB", b.clone())],
+        }
+    }
+}
+
+/// Writes the conditions of a scope and a filter.
+fn scoped(builder: &mut Builder, model: ModelId, alias: &str, filter: &Filter, scope: Option<&Scope>) {
+    match scope {
+        None => builder.filter(model, alias, filter),
+        Some(scope) => {
+            match scope {
+                Scope::Columns(columns) => {
+                    let (fields, registers): (Vec<_>, Vec<_>) = columns.iter().copied().unzip();
+                    builder.equals_registers(alias, model, &fields, &registers);
+                }
+                Scope::Join { table, here, there, key, register } => {
+                    builder.column(alias, model, *key);
+                    builder.push(&format!(" IN (SELECT \"{there}\" FROM "));
+                    builder.name(table);
+                    builder.push(&format!(" WHERE \"{here}\" = "));
+                    builder.param(Param::Register(*register));
+                    builder.push(")");
+                }
+            }
+            if *filter != Filter::True {
+                builder.push(" AND ");
+                builder.filter(model, alias, filter);
+            }
+        }
+    }
+}
+
+fn any_of(list: &[UniqueWhere]) -> Filter {
+    match list {
+        [] => Filter::False,
+        _ => Filter::Or(list.iter().map(|unique| unique.filter.clone()).collect()),
+    }
+}
+
+/// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.
+pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateData, assigned: &[(FieldId, Register)]) {
+    let schema = builder.schema;
+    let mut columns: Vec<(FieldId, Param)> = Vec::new();
+    for (field, operand) in &data.values {
+        columns.push((*field, operand_param(operand)));
+    }
+    for (field, register) in assigned {
+        columns.retain(|(known, _)| known != field);
+        columns.push((*field, Param::Register(*register)));
+    }
+    for (field, definition) in schema.model(model).columns() {
+        if columns.iter().any(|(known, _)| *known == field) {
+            continue;
+        }
+        if let Some(param) = default_param(schema, definition) {
+            columns.push((field, param));
+        }
+    }
+    // The text must not depend on the order in which a table of Lua gives its keys.
+    columns.sort_by_key(|(field, _)| *field);
+    builder.push("INSERT INTO ");
+    builder.table(model);
+    if columns.is_empty() {
+        builder.push(" DEFAULT VALUES");
+        return;
+    }
+    builder.push(" (");
+    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
+    builder.push(") VALUES (");
+    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
+    builder.push(")");
+}
+
+fn operand_param(operand: &Operand) -> Param {
+    match operand {
+        Operand::Slot(slot) => Param::Slot(slot.0),
+        Operand::JsonNull => Param::Value(Value::Text("null".into())),
+        Operand::Null | Operand::Field(_) => Param::Value(Value::Null),
+    }
+}
+
+/// Returns what is written where the caller gave nothing; None leaves it to SQLite.
+fn default_param(schema: &Schema, field: &crate::schema::Field) -> Option<Param> {
+    let text = |text: &str| Raw::Text(text.into());
+    let typed = |raw: Raw| {
+        let FieldKind::Scalar(scalar) = field.kind else { return None };
+        let slot = if scalar == ScalarType::Json { SlotType::Json } else { SlotType::Scalar(scalar) };
+        convert(schema, &slot, &raw).ok().map(Param::Value)
+    };
+    match &field.default {
+        None if field.updated_at => Some(Param::Generated(Generator::Now)),
+        None | Some(DefaultValue::AutoIncrement | DefaultValue::DbGenerated(_)) => None,
+        Some(DefaultValue::String(value)) if field.scalar() == Some(ScalarType::Json) => {
+            Some(Param::Value(Value::Text(value.as_str().into())))
+        }
+        Some(DefaultValue::String(value)) => Some(Param::Value(Value::Text(value.as_str().into()))),
+        Some(DefaultValue::Int(value)) => typed(Raw::Int(*value)),
+        Some(DefaultValue::Number(digits)) => typed(Raw::Decimal(digits.as_str().into())),
+        Some(DefaultValue::Boolean(value)) => typed(Raw::Bool(*value)),
+        Some(DefaultValue::DateTime(value)) => typed(text(value)),
+        Some(DefaultValue::Bytes(value)) => Some(Param::Value(Value::Bytes(value.as_slice().into()))),
+        Some(DefaultValue::Enum(index)) => match field.kind {
+            FieldKind::Enum(id) => {
+                Some(Param::Value(Value::Text(schema.enumeration(id).values[*index].db_name.as_str().into())))
+            }
+            _ => None,
+        },
+        Some(DefaultValue::Now) => Some(Param::Generated(Generator::Now)),
+        Some(DefaultValue::Cuid(version)) => Some(Param::Generated(Generator::Cuid(*version))),
+        Some(DefaultValue::Uuid(version)) => Some(Param::Generated(Generator::Uuid(*version))),
+        Some(DefaultValue::Ulid) => Some(Param::Generated(Generator::Ulid)),
+        Some(DefaultValue::NanoId(length)) => Some(Param::Generated(Generator::NanoId(*length))),
+    }
+}
+
+/// Writes `UPDATE table SET ...`. A change of a column of the caller's also sets `@updatedAt`.
+pub(crate) fn write_update(
+    builder: &mut Builder,
+    model: ModelId,
+    alias: &str,
+    values: &[Assignment],
+    assigned: &[(FieldId, Register)],
+) {
+    let schema = builder.schema;
+    builder.push("UPDATE ");
+    builder.table(model);
+    if !alias.is_empty() {
+        builder.push(&format!(" AS {alias}"));
+    }
+    builder.push(" SET ");
+    let mut first = true;
+    let mut comma = |builder: &mut Builder| {
+        if !std::mem::take(&mut first) {
+            builder.push(", ");
+        }
+    };
+    let mut values: Vec<&Assignment> = values.iter().collect();
+    values.sort_by_key(|value| value.field);
+    for value in &values {
+        comma(builder);
+        builder.column("", model, value.field);
+        builder.push(" = ");
+        let sign = match value.op {
+            AssignOp::Set => None,
+            AssignOp::Increment => Some(" + "),
+            AssignOp::Decrement => Some(" - "),
+            AssignOp::Multiply => Some(" * "),
+            AssignOp::Divide => Some(" / "),
+        };
+        if let Some(sign) = sign {
+            builder.column("", model, value.field);
+            builder.push(sign);
+        }
+        builder.param(operand_param(&value.operand));
+    }
+    for (field, register) in assigned.iter().filter(|(field, _)| values.iter().all(|value| value.field != *field)) {
+        comma(builder);
+        builder.column("", model, *field);
+        builder.push(" = ");
+        builder.param(Param::Register(*register));
+    }
+    if values.is_empty() {
+        return;
+    }
+    for (field, definition) in schema.model(model).columns() {
+        if definition.updated_at && values.iter().all(|value| value.field != field) {
+            comma(builder);
+            builder.column("", model, field);
+            builder.push(" = ");
+            builder.param(Param::Generated(Generator::Now));
+        }
+    }
+}

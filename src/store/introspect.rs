@@ -1,0 +1,154 @@
+//! Reads the layout of the database that is there.
+
+use rusqlite::Connection;
+
+use crate::migrate::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, ReferentialAction, Table, TableIndex};
+
+use crate::store::{Store, StoreError};
+
+/// The tables that are no one's data: SQLite's own, ours and those of Prisma's tools.
+const TABLES: &str = "
+    SELECT s.name, s.sql FROM sqlite_schema s JOIN pragma_table_list l ON l.name = s.name AND l.schema = 'main'
+    WHERE s.type = 'table' AND l.type = 'table' AND s.name <> '_prisma_migrations'
+      AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE '\\_mbl%' ESCAPE '\\'
+    ORDER BY s.rowid";
+
+/// Hidden columns are those of virtual tables, and generated ones, which no statement of ours writes.
+const COLUMNS: &str = "
+    SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid";
+
+/// SQLite lists the last foreign key first.
+const FOREIGN_KEYS: &str = "
+    SELECT id, \"from\", \"table\", \"to\", on_delete, on_update FROM pragma_foreign_key_list(?1) ORDER BY id DESC, seq";
+
+/// SQLite lists the last index first.
+const INDEXES: &str = "
+    SELECT name, \"unique\", partial FROM pragma_index_list(?1) WHERE origin <> 'pk' ORDER BY seq DESC";
+
+const INDEX_COLUMNS: &str = "
+    SELECT name, \"desc\", coll FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno";
+
+impl Store {
+    /// Returns the tables that are in the database.
+    ///
+    /// Left out are SQLite's own, those that begin with `_mbl`, and `_prisma_migrations`.
+    pub fn introspect(&self) -> Result<Layout, StoreError> {
+        let connection = self.connection()?;
+        read_layout(connection).map_err(|error| self.fault(error, "reading the tables of the database"))
+    }
+}
+
+fn read_layout(connection: &Connection) -> rusqlite::Result<Layout> {
+    let mut statement = connection.prepare_cached(TABLES)?;
+    let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let tables = names.into_iter().map(|(name, sql)| read_table(connection, name, sql));
+    let mut layout = Layout { tables: tables.collect::<rusqlite::Result<_>>()? };
+    name_referenced_keys(&mut layout);
+    Ok(layout)
+}
+
+fn read_table(connection: &Connection, name: String, sql: String) -> rusqlite::Result<Table> {
+    let mut columns = Vec::new();
+    let mut key: Vec<(i64, String)> = Vec::new();
+    let mut statement = connection.prepare_cached(COLUMNS)?;
+    let mut rows = statement.query([&name])?;
+    while let Some(row) = rows.next()? {
+        let column = Column {
+            name: row.get(0)?,
+            type_name: row.get(1)?,
+            nullable: !row.get::<_, bool>(2)?,
+            default: row.get::<_, Option<String>>(3)?.map(|sql| ColumnDefault::from_sql(&sql)),
+            autoincrement: false,
+        };
+        match row.get(4)? {
+            0 => {}
+            position => key.push((position, column.name.clone())),
+        }
+        columns.push(column);
+    }
+    key.sort();
+    if let [(_, only)] = key.as_slice() {
+        let column = columns.iter_mut().find(|column| column.name == *only).expect("the key is one of the columns");
+        if column.type_name.eq_ignore_ascii_case("INTEGER") {
+            // It is the row's number, which is never NULL.
+            column.nullable = false;
+            column.autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
+        }
+    }
+    Ok(Table {
+        columns,
+        primary_key: key.into_iter().map(|(_, name)| name).collect(),
+        foreign_keys: read_foreign_keys(connection, &name)?,
+        indexes: read_indexes(connection, &name)?,
+        name,
+    })
+}
+
+fn read_foreign_keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
+    let mut keys: Vec<ForeignKey> = Vec::new();
+    let mut last = None;
+    let mut statement = connection.prepare_cached(FOREIGN_KEYS)?;
+    let mut rows = statement.query([table])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        if last != Some(id) {
+            keys.push(ForeignKey {
+                name: None,
+                columns: Vec::new(),
+                table: row.get(2)?,
+                references: Vec::new(),
+                on_delete: action(&row.get::<_, String>(4)?),
+                on_update: action(&row.get::<_, String>(5)?),
+            });
+            last = Some(id);
+        }
+        let key = keys.last_mut().expect("one was just added, or was there");
+        key.columns.push(row.get(1)?);
+        // NULL stands for the primary key of the other table.
+        key.references.extend(row.get::<_, Option<String>>(3)?);
+    }
+    Ok(keys)
+}
+
+fn read_indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<TableIndex>> {
+    let mut statement = connection.prepare_cached(INDEXES)?;
+    let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut indexes = Vec::new();
+    for row in rows {
+        let (name, unique, partial) = row?;
+        let mut index = TableIndex { name, unique, columns: Vec::new(), special: partial };
+        let mut statement = connection.prepare_cached(INDEX_COLUMNS)?;
+        let mut rows = statement.query([&index.name])?;
+        while let Some(row) = rows.next()? {
+            let name: Option<String> = row.get(0)?;
+            let collation: String = row.get(2)?;
+            index.special |= name.is_none() || !collation.eq_ignore_ascii_case("BINARY");
+            index.columns.push(IndexColumn { name: name.unwrap_or_default(), descending: row.get(1)? });
+        }
+        indexes.push(index);
+    }
+    Ok(indexes)
+}
+
+/// Puts names for `REFERENCES "Table"` without columns.
+fn name_referenced_keys(layout: &mut Layout) {
+    let targets: Vec<(String, Vec<String>)> =
+        layout.tables.iter().map(|table| (table.name.clone(), table.primary_key.clone())).collect();
+    for key in layout.tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
+        if key.references.is_empty()
+            && let Some((_, columns)) = targets.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key.table))
+        {
+            key.references = columns.clone();
+        }
+    }
+}
+
+fn action(name: &str) -> ReferentialAction {
+    match name {
+        "CASCADE" => ReferentialAction::Cascade,
+        "RESTRICT" => ReferentialAction::Restrict,
+        "SET NULL" => ReferentialAction::SetNull,
+        "SET DEFAULT" => ReferentialAction::SetDefault,
+        _ => ReferentialAction::NoAction,
+    }
+}

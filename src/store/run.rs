@@ -1,0 +1,731 @@
+//! Runs plans.
+
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{CachedStatement, Row};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::id;
+use crate::sql::plan::{
+    Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, OutField, Page, Param, Plan, ReadPlan, Statement,
+};
+use crate::store::decode::{emit, stored};
+use crate::store::{Store, StoreError};
+use crate::value::{Rows, Value};
+
+/// Why a plan failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunError {
+    /// SQLite refused.
+    Store(StoreError),
+    /// One of the plan's own errors: a record that must be there is not, ...
+    Failure(Failure),
+    /// A stored value is not of its column's type (P2023).
+    Value(String),
+}
+
+impl From<StoreError> for RunError {
+    fn from(error: StoreError) -> Self {
+        RunError::Store(error)
+    }
+}
+
+impl Store {
+    /// Runs a plan with the values of its slots, and hands the result to `rows`.
+    ///
+    /// A write that fails has changed nothing; what reached `rows` by then is to be thrown away.
+    pub fn run<R: Rows + ?Sized>(&self, plan: &Plan, values: &[Value], rows: &mut R) -> Result<(), RunError> {
+        let mut run =
+            Run { store: self, values, registers: vec![Value::Null; plan.registers], keys: Vec::new(), now: None };
+        match plan.mode {
+            Mode::Single => run.plan(plan, rows),
+            Mode::Snapshot => self.snapshot(|| run.plan(plan, rows)),
+            Mode::Write => self.transaction(|| run.plan(plan, rows)),
+        }
+    }
+
+    /// Runs one statement of a caller's that answers rows, as a list of objects.
+    pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
+        let fault = |error| RunError::Store(self.fault(error, sql));
+        let mut statement = self.prepare(sql)?;
+        let columns: Vec<std::sync::Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
+        let column = Column { name: "".into(), decode: Decode::Raw };
+        self.bind_raw(&mut statement, sql, params)?;
+        let mut found = statement.raw_query();
+        rows.begin_list(None);
+        while let Some(row) = found.next().map_err(fault)? {
+            rows.begin_object(columns.len());
+            for (index, name) in columns.iter().enumerate() {
+                rows.key(name);
+                emit(&column, cell(row, index), rows).map_err(RunError::Value)?;
+            }
+            rows.end_object();
+        }
+        rows.end_list();
+        Ok(())
+    }
+
+    /// Runs one statement of a caller's that answers no rows, and returns how many it changed.
+    pub fn execute_raw(&self, sql: &str, params: &[Value]) -> Result<i64, RunError> {
+        let mut statement = self.prepare(sql)?;
+        self.bind_raw(&mut statement, sql, params)?;
+        let mut found = statement.raw_query();
+        while found.next().map_err(|error| RunError::Store(self.fault(error, sql)))?.is_some() {}
+        drop(found);
+        drop(statement);
+        Ok(self.connection()?.changes() as i64)
+    }
+
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
+        self.connection()?.prepare_cached(sql).map_err(|error| self.fault(error, sql))
+    }
+
+    fn bind_raw(&self, statement: &mut CachedStatement, sql: &str, params: &[Value]) -> Result<(), RunError> {
+        let expected = statement.parameter_count();
+        if expected != params.len() {
+            let message = format!("the statement has {expected} parameter(s), {} given", params.len());
+            return Err(RunError::Failure(Failure { code: "P2010", message, meta: Vec::new() }));
+        }
+        for (index, value) in params.iter().enumerate() {
+            statement
+                .raw_bind_parameter(index + 1, Bound(value))
+                .map_err(|error| RunError::Store(self.fault(error, sql)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value on its way to SQLite, without a copy.
+struct Bound<'a>(&'a Value);
+
+impl Bound<'_> {
+    /// Returns the value itself; a list is none.
+    fn reference(&self) -> ValueRef<'_> {
+        match self.0 {
+            Value::Null | Value::List(_) => ValueRef::Null,
+            Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Float(value) => ValueRef::Real(*value),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }
+    }
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.0 {
+            Value::List(items) => {
+                let items: Vec<SqlValue> = items.iter().map(|item| owned(Bound(item).reference())).collect();
+                // The type name is the one that the table-valued function `rarray` asks for.
+                ToSqlOutput::from_rc(Rc::new(items), c"rarray")
+            }
+            _ => ToSqlOutput::Borrowed(self.reference()),
+        })
+    }
+}
+
+fn owned(value: ValueRef) -> SqlValue {
+    match value {
+        ValueRef::Null => SqlValue::Null,
+        ValueRef::Integer(number) => SqlValue::Integer(number),
+        ValueRef::Real(number) => SqlValue::Real(number),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => SqlValue::Text(text.to_owned()),
+            Err(_) => SqlValue::Blob(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => SqlValue::Blob(bytes.to_vec()),
+    }
+}
+
+fn kept(value: ValueRef) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Real(number) => Value::Float(number),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Value::Text(text.into()),
+            Err(_) => Value::Bytes(text.into()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.into()),
+    }
+}
+
+fn cell<'a>(row: &'a Row, index: usize) -> ValueRef<'a> {
+    row.get_ref(index).expect("the statement selects the plan's columns")
+}
+
+/// One run of a plan.
+struct Run<'a> {
+    store: &'a Store,
+    values: &'a [Value],
+    registers: Vec<Value>,
+    /// The link columns of the rows above the statement that runs.
+    keys: Vec<Rc<Vec<SqlValue>>>,
+    /// The time of the call, once it was asked for.
+    now: Option<Value>,
+}
+
+impl<'a> Run<'a> {
+    fn plan<R: Rows + ?Sized>(&mut self, plan: &Plan, rows: &mut R) -> Result<(), RunError> {
+        self.ops(&plan.ops)?;
+        match &plan.answer {
+            Answer::List(read) => self.list(read, rows),
+            Answer::One { read, missing } => self.one(read, missing.as_deref(), rows),
+            Answer::OneThen { read, missing, then } => {
+                self.one(read, missing.as_deref(), rows)?;
+                self.execute(then).map(|_| ())
+            }
+            Answer::Each(reads) => {
+                rows.begin_list(Some(reads.len()));
+                for read in reads {
+                    self.one(read, None, rows)?;
+                }
+                rows.end_list();
+                Ok(())
+            }
+            Answer::EachChanged { changed, registers, read } => {
+                let identities = self.rows_of(changed)?;
+                rows.begin_list(Some(identities.len()));
+                for identity in identities {
+                    for (register, value) in registers.iter().zip(identity) {
+                        self.registers[*register as usize] = value;
+                    }
+                    self.one(read, None, rows)?;
+                }
+                rows.end_list();
+                Ok(())
+            }
+            Answer::Nothing => {
+                count(0, rows);
+                Ok(())
+            }
+            Answer::Count(register) => {
+                match self.registers[*register as usize] {
+                    Value::Int(number) => count(number, rows),
+                    _ => count(0, rows),
+                }
+                Ok(())
+            }
+            Answer::Changes(statement) => {
+                let changed = self.execute(statement)?;
+                count(changed as i64, rows);
+                Ok(())
+            }
+            Answer::Number(statement) => {
+                let store = self.store;
+                let mut prepared = self.ready(statement)?;
+                let mut found = prepared.raw_query();
+                match found.next().map_err(|error| store.fault(error, &statement.sql))? {
+                    Some(row) => match cell(row, 0) {
+                        ValueRef::Integer(number) => rows.int(number),
+                        _ => rows.int(0),
+                    },
+                    None => rows.int(0),
+                }
+                Ok(())
+            }
+            Answer::Aggregate { statement, columns, fields } => {
+                let buffer = self.buffer(statement, columns.len())?;
+                rows.begin_object(fields.len());
+                record_fields(fields, columns, &buffer, 0, rows)?;
+                rows.end_object();
+                Ok(())
+            }
+        }
+    }
+
+    fn ops(&mut self, ops: &[Op]) -> Result<(), RunError> {
+        for op in ops {
+            match op {
+                Op::Fetch { statement, into, missing, found } => {
+                    let row = self.first(statement)?;
+                    if let (None, Some(failure)) = (&row, missing) {
+                        return Err(RunError::Failure(failure.as_ref().clone()));
+                    }
+                    if let Some(found) = found {
+                        self.registers[*found as usize] = Value::Int(i64::from(row.is_some()));
+                    }
+                    let values = row.unwrap_or_else(|| vec![Value::Null; into.len()]);
+                    for (register, value) in into.iter().zip(values) {
+                        self.registers[*register as usize] = value;
+                    }
+                }
+                Op::Execute { statement, count, expect } => {
+                    let changed = self.execute(statement)?;
+                    if let Some((least, failure)) = expect
+                        && changed < *least
+                    {
+                        return Err(RunError::Failure(failure.as_ref().clone()));
+                    }
+                    if let Some(register) = count {
+                        let register = &mut self.registers[*register as usize];
+                        let before = if let Value::Int(before) = register { *before } else { 0 };
+                        *register = Value::Int(before + changed as i64);
+                    }
+                }
+                Op::Forbid { statement, failure } => {
+                    if self.first(statement)?.is_some() {
+                        return Err(RunError::Failure(failure.as_ref().clone()));
+                    }
+                }
+                Op::If { register, then, otherwise } => {
+                    let taken = !matches!(self.registers[*register as usize], Value::Null | Value::Int(0));
+                    self.ops(if taken { then } else { otherwise })?;
+                }
+                Op::Set { register, param } => {
+                    let value = self.value(param);
+                    self.registers[*register as usize] = value;
+                }
+                Op::Require { registers, failure } => {
+                    let found = registers
+                        .iter()
+                        .filter(|register| !matches!(self.registers[**register as usize], Value::Null | Value::Int(0)))
+                        .count();
+                    if found < registers.len() {
+                        let mut failure = failure.as_ref().clone();
+                        failure.message = failure.message.replace("{found}", &found.to_string());
+                        return Err(RunError::Failure(failure));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the value of a parameter that is neither a list nor a key.
+    fn value(&mut self, param: &Param) -> Value {
+        match param {
+            Param::Slot(slot) => self.values[*slot as usize].clone(),
+            Param::Register(register) => self.registers[*register as usize].clone(),
+            Param::Value(value) => value.clone(),
+            Param::Keys(_) => Value::Null,
+            Param::Generated(generator) => self.generate(*generator),
+        }
+    }
+
+    fn generate(&mut self, generator: Generator) -> Value {
+        let text = match generator {
+            Generator::Now => {
+                let now = self.now.get_or_insert_with(|| {
+                    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                    match stored(since.as_millis() as i64) {
+                        Some(text) => Value::Text(text.into()),
+                        None => Value::Null,
+                    }
+                });
+                return now.clone();
+            }
+            Generator::Cuid(2) => id::cuid2(),
+            Generator::Cuid(_) => id::cuid(),
+            Generator::Uuid(7) => id::uuid7(),
+            Generator::Uuid(_) => id::uuid(),
+            Generator::Ulid => id::ulid(),
+            Generator::NanoId(length) => id::nanoid(usize::from(length)),
+        };
+        Value::Text(text.into())
+    }
+
+    /// Returns a statement with its parameters bound.
+    fn ready(&mut self, statement: &Statement) -> Result<CachedStatement<'a>, RunError> {
+        let store = self.store;
+        let mut prepared = store.prepare(&statement.sql)?;
+        for (index, param) in statement.params.iter().enumerate() {
+            let place = index + 1;
+            let bound = match param {
+                Param::Slot(slot) => prepared.raw_bind_parameter(place, Bound(&self.values[*slot as usize])),
+                Param::Register(register) => {
+                    prepared.raw_bind_parameter(place, Bound(&self.registers[*register as usize]))
+                }
+                Param::Value(value) => prepared.raw_bind_parameter(place, Bound(value)),
+                Param::Keys(key) => prepared.raw_bind_parameter(place, Rc::clone(&self.keys[*key as usize])),
+                Param::Generated(generator) => {
+                    let value = self.generate(*generator);
+                    prepared.raw_bind_parameter(place, Bound(&value))
+                }
+            };
+            bound.map_err(|error| store.fault(error, &statement.sql))?;
+        }
+        Ok(prepared)
+    }
+
+    fn execute(&mut self, statement: &Statement) -> Result<u64, RunError> {
+        let store = self.store;
+        let changed = self.ready(statement)?.raw_execute();
+        Ok(changed.map_err(|error| store.fault(error, &statement.sql))? as u64)
+    }
+
+    /// Returns the first row. The statement runs to its end, as a write with RETURNING must.
+    fn first(&mut self, statement: &Statement) -> Result<Option<Vec<Value>>, RunError> {
+        Ok(self.rows_of(statement)?.into_iter().next())
+    }
+
+    fn rows_of(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>, RunError> {
+        let store = self.store;
+        let fault = |error| RunError::Store(store.fault(error, &statement.sql));
+        let mut prepared = self.ready(statement)?;
+        let width = prepared.column_count();
+        let mut found = prepared.raw_query();
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(fault)? {
+            rows.push((0..width).map(|index| kept(cell(row, index))).collect());
+        }
+        Ok(rows)
+    }
+
+    fn buffer(&mut self, statement: &Statement, width: usize) -> Result<Buffer, RunError> {
+        let store = self.store;
+        let mut prepared = self.ready(statement)?;
+        let mut found = prepared.raw_query();
+        let mut buffer = Buffer::new(width);
+        while let Some(row) = found.next().map_err(|error| store.fault(error, &statement.sql))? {
+            for index in 0..width {
+                buffer.push(cell(row, index));
+            }
+        }
+        Ok(buffer)
+    }
+
+    fn list<R: Rows + ?Sized>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<(), RunError> {
+        if read.children.is_empty() && read.page.is_plain() {
+            rows.begin_list(None);
+            self.stream(read, rows)?;
+            rows.end_list();
+            return Ok(());
+        }
+        let loaded = self.load(read)?;
+        rows.begin_list(Some(loaded.shown.len()));
+        for row in &loaded.shown {
+            record(read, &loaded, *row, rows)?;
+        }
+        rows.end_list();
+        Ok(())
+    }
+
+    fn one<R: Rows + ?Sized>(
+        &mut self,
+        read: &ReadPlan,
+        missing: Option<&Failure>,
+        rows: &mut R,
+    ) -> Result<(), RunError> {
+        let found = if read.children.is_empty() && read.page.is_plain() {
+            self.stream(read, rows)?
+        } else {
+            let loaded = self.load(read)?;
+            if let Some(row) = loaded.shown.first() {
+                record(read, &loaded, *row, rows)?;
+            }
+            loaded.shown.len()
+        };
+        match (found, missing) {
+            (0, Some(failure)) => Err(RunError::Failure(failure.clone())),
+            (0, None) => {
+                rows.null();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands rows on as they come, and returns their number.
+    fn stream<R: Rows + ?Sized>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<usize, RunError> {
+        let store = self.store;
+        let mut prepared = self.ready(&read.statement)?;
+        let mut found = prepared.raw_query();
+        let mut number = 0;
+        while let Some(row) = found.next().map_err(|error| store.fault(error, &read.statement.sql))? {
+            rows.begin_object(read.fields.len());
+            for field in &read.fields {
+                match field {
+                    OutField::Column { key, column } => {
+                        rows.key(key);
+                        emit(&read.columns[*column], cell(row, *column), rows).map_err(RunError::Value)?;
+                    }
+                    OutField::Group { key, columns } => {
+                        rows.key(key);
+                        rows.begin_object(columns.len());
+                        for (key, column) in columns {
+                            rows.key(key);
+                            emit(&read.columns[*column], cell(row, *column), rows).map_err(RunError::Value)?;
+                        }
+                        rows.end_object();
+                    }
+                    OutField::Child { .. } => {}
+                }
+            }
+            rows.end_object();
+            number += 1;
+        }
+        Ok(number)
+    }
+
+    /// Reads the rows of a plan, and all that hangs below them: one statement for each relation.
+    fn load(&mut self, read: &ReadPlan) -> Result<Loaded, RunError> {
+        let buffer = self.buffer(&read.statement, read.columns.len())?;
+        let all = (0..buffer.len() as u32).collect();
+        let shown = self.page(&read.page, &buffer, all);
+        let children = self.children(read, &buffer, &shown)?;
+        Ok(Loaded { buffer, shown, children })
+    }
+
+    fn children(&mut self, read: &ReadPlan, above: &Buffer, shown: &[u32]) -> Result<Vec<LoadedChild>, RunError> {
+        read.children.iter().map(|child| self.child(child, above, shown)).collect()
+    }
+
+    fn child(&mut self, plan: &ChildPlan, above: &Buffer, shown: &[u32]) -> Result<LoadedChild, RunError> {
+        let mut wanted = FxHashSet::default();
+        let mut keys: Vec<Vec<SqlValue>> = vec![Vec::new(); plan.parent_columns.len()];
+        for row in shown {
+            let Some(key) = above.key(*row, &plan.parent_columns) else { continue };
+            if wanted.insert(key) {
+                for (column, values) in plan.parent_columns.iter().zip(&mut keys) {
+                    values.push(owned(above.get(*row, *column)));
+                }
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(LoadedChild {
+                buffer: Buffer::new(plan.read.columns.len()),
+                groups: FxHashMap::default(),
+                children: Vec::new(),
+            });
+        }
+        self.keys = keys.into_iter().map(Rc::new).collect();
+        let buffer = self.buffer(&plan.read.statement, plan.read.columns.len())?;
+        let mut groups: FxHashMap<Vec<u8>, Vec<u32>> = FxHashMap::default();
+        for row in 0..buffer.len() as u32 {
+            // A key of several columns was asked for column by column, which finds too much.
+            if let Some(key) = buffer.key(row, &plan.child_columns)
+                && wanted.contains(&key)
+            {
+                groups.entry(key).or_default().push(row);
+            }
+        }
+        if !plan.read.page.is_plain() {
+            for group in groups.values_mut() {
+                *group = self.page(&plan.read.page, &buffer, std::mem::take(group));
+            }
+        }
+        let children = if plan.read.children.is_empty() {
+            Vec::new()
+        } else {
+            let mut shown: Vec<u32> = groups.values().flatten().copied().collect();
+            shown.sort_unstable();
+            self.children(&plan.read, &buffer, &shown)?
+        };
+        Ok(LoadedChild { buffer, groups, children })
+    }
+
+    /// Cuts a page out of rows.
+    fn page(&mut self, page: &Page, buffer: &Buffer, mut rows: Vec<u32>) -> Vec<u32> {
+        if page.reverse {
+            rows.reverse();
+        }
+        if !page.distinct.is_empty() {
+            let mut seen = FxHashSet::default();
+            rows.retain(|row| seen.insert(buffer.full_key(*row, &page.distinct)));
+        }
+        if !page.cursor.is_empty() {
+            let wanted: Vec<(usize, Value)> =
+                page.cursor.iter().map(|(column, param)| (*column, self.value(param))).collect();
+            let fits = |row: &u32| wanted.iter().all(|(column, value)| kept(buffer.get(*row, *column)) == *value);
+            match rows.iter().position(fits) {
+                None => rows.clear(),
+                Some(place) if page.backward => rows.truncate(place + 1),
+                Some(place) => drop(rows.drain(..place)),
+            }
+        }
+        let number = |param: &Option<Param>, run: &mut Self| {
+            param.as_ref().map(|param| match run.value(param) {
+                Value::Int(number) => number.max(0) as usize,
+                _ => 0,
+            })
+        };
+        let skip = number(&page.skip, self).unwrap_or(0).min(rows.len());
+        let take = number(&page.take, self);
+        if page.backward {
+            rows.truncate(rows.len() - skip);
+            let kept = take.unwrap_or(rows.len()).min(rows.len());
+            rows.drain(..rows.len() - kept);
+        } else {
+            rows.drain(..skip);
+            rows.truncate(take.unwrap_or(rows.len()));
+        }
+        rows
+    }
+}
+
+fn count<R: Rows + ?Sized>(number: i64, rows: &mut R) {
+    thread_local! {
+        static KEY: std::sync::Arc<str> = "count".into();
+    }
+    rows.begin_object(1);
+    KEY.with(|key| rows.key(key));
+    rows.int(number);
+    rows.end_object();
+}
+
+/// Rows in memory, without an allocation for each.
+struct Buffer {
+    width: usize,
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy)]
+enum Cell {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(u32, u32),
+    Blob(u32, u32),
+}
+
+impl Buffer {
+    fn new(width: usize) -> Self {
+        Self { width, cells: Vec::new(), bytes: Vec::new() }
+    }
+
+    fn len(&self) -> usize {
+        self.cells.len() / self.width.max(1)
+    }
+
+    fn push(&mut self, value: ValueRef) {
+        let mut keep = |bytes: &[u8]| {
+            let start = self.bytes.len() as u32;
+            self.bytes.extend_from_slice(bytes);
+            (start, self.bytes.len() as u32)
+        };
+        let cell = match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Text(text) => {
+                let (start, end) = keep(text);
+                Cell::Text(start, end)
+            }
+            ValueRef::Blob(bytes) => {
+                let (start, end) = keep(bytes);
+                Cell::Blob(start, end)
+            }
+        };
+        self.cells.push(cell);
+    }
+
+    fn get(&self, row: u32, column: usize) -> ValueRef<'_> {
+        match self.cells[row as usize * self.width + column] {
+            Cell::Null => ValueRef::Null,
+            Cell::Integer(number) => ValueRef::Integer(number),
+            Cell::Real(number) => ValueRef::Real(number),
+            Cell::Text(start, end) => ValueRef::Text(&self.bytes[start as usize..end as usize]),
+            Cell::Blob(start, end) => ValueRef::Blob(&self.bytes[start as usize..end as usize]),
+        }
+    }
+
+    /// Returns some columns of a row as one comparable key; None when one of them is NULL.
+    fn key(&self, row: u32, columns: &[usize]) -> Option<Vec<u8>> {
+        let null = columns.iter().any(|column| matches!(self.get(row, *column), ValueRef::Null));
+        (!null).then(|| self.full_key(row, columns))
+    }
+
+    /// Returns some columns of a row as one comparable key, in which NULL equals NULL.
+    fn full_key(&self, row: u32, columns: &[usize]) -> Vec<u8> {
+        let mut key = Vec::with_capacity(columns.len() * 10);
+        for column in columns {
+            let (tag, bytes): (u8, &[u8]) = match self.get(row, *column) {
+                ValueRef::Null => (0, &[]),
+                ValueRef::Integer(number) => (1, &number.to_le_bytes()),
+                ValueRef::Real(number) => (2, &number.to_bits().to_le_bytes()),
+                ValueRef::Text(text) => (3, text),
+                ValueRef::Blob(bytes) => (4, bytes),
+            };
+            key.push(tag);
+            if columns.len() > 1 {
+                key.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+            }
+            key.extend_from_slice(bytes);
+        }
+        key
+    }
+}
+
+/// The rows of a read with what hangs below them.
+struct Loaded {
+    buffer: Buffer,
+    shown: Vec<u32>,
+    children: Vec<LoadedChild>,
+}
+
+/// The rows of a relation, by the key of the row above.
+struct LoadedChild {
+    buffer: Buffer,
+    groups: FxHashMap<Vec<u8>, Vec<u32>>,
+    children: Vec<LoadedChild>,
+}
+
+fn record<R: Rows + ?Sized>(read: &ReadPlan, loaded: &Loaded, row: u32, rows: &mut R) -> Result<(), RunError> {
+    record_of(read, &loaded.buffer, &loaded.children, row, rows)
+}
+
+fn record_of<R: Rows + ?Sized>(
+    read: &ReadPlan,
+    buffer: &Buffer,
+    children: &[LoadedChild],
+    row: u32,
+    rows: &mut R,
+) -> Result<(), RunError> {
+    rows.begin_object(read.fields.len());
+    for field in &read.fields {
+        let OutField::Child { key, child } = field else {
+            record_fields(std::slice::from_ref(field), &read.columns, buffer, row, rows)?;
+            continue;
+        };
+        rows.key(key);
+        let (plan, loaded) = (&read.children[*child], &children[*child]);
+        let group = buffer.key(row, &plan.parent_columns).and_then(|key| loaded.groups.get(&key));
+        let group = group.map(Vec::as_slice).unwrap_or_default();
+        if plan.list {
+            rows.begin_list(Some(group.len()));
+            for row in group {
+                record_of(&plan.read, &loaded.buffer, &loaded.children, *row, rows)?;
+            }
+            rows.end_list();
+        } else if let Some(row) = group.first() {
+            record_of(&plan.read, &loaded.buffer, &loaded.children, *row, rows)?;
+        } else {
+            rows.null();
+        }
+    }
+    rows.end_object();
+    Ok(())
+}
+
+fn record_fields<R: Rows + ?Sized>(
+    fields: &[OutField],
+    columns: &[Column],
+    buffer: &Buffer,
+    row: u32,
+    rows: &mut R,
+) -> Result<(), RunError> {
+    for field in fields {
+        match field {
+            OutField::Column { key, column } => {
+                rows.key(key);
+                emit(&columns[*column], buffer.get(row, *column), rows).map_err(RunError::Value)?;
+            }
+            OutField::Group { key, columns: group } => {
+                rows.key(key);
+                rows.begin_object(group.len());
+                for (key, column) in group {
+                    rows.key(key);
+                    emit(&columns[*column], buffer.get(row, *column), rows).map_err(RunError::Value)?;
+                }
+                rows.end_object();
+            }
+            OutField::Child { .. } => {}
+        }
+    }
+    Ok(())
+}
