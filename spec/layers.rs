@@ -16,13 +16,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag"]),
-    ("error", &["diag", "db", "lua", "package", "store"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id"]),
+    ("error", &["diag", "db", "lua", "store"]),
     (
         "runtime",
-        &[
-            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-        ],
+        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
     ),
 ];
 
