@@ -169,7 +169,8 @@ local function requireOf(package)
       if not other.face then
         error(format('package `%s` is not loaded: its own scripts failed, or are still being run', name), 2)
       end
-      return foreign(owner, other.face)
+      -- Its own face a package has as it is: its specs see what its callers see.
+      return owner == package.index and other.face or foreign(owner, other.face)
     end
     error(owner, 2)
   end
