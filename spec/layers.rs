@@ -17,10 +17,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
     ("lua", &["db", "package", "json", "value", "diag"]),
-    ("error", &["diag", "db", "lua", "store"]),
+    ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
-        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
+        &[
+            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
+        ],
     ),
 ];
 

@@ -8,15 +8,17 @@ mod error;
 
 pub use error::{DbError, ErrorKind};
 
+pub use crate::query::Action;
+pub use crate::schema::{FieldId, ModelId, Schema};
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::db::cache::PlanCache;
+use crate::query;
 use crate::query::convert::convert;
 use crate::query::input::{self, Raw, Shape};
-use crate::query::{self, Action};
-use crate::schema::{ModelId, Schema};
 use crate::sql::{self, Plan};
 use crate::store::{RunError, Store, StoreError};
 use crate::value::{Args, Rows, Value};
