@@ -118,7 +118,7 @@ fn number_argument(
 ) -> Option<u8> {
     let found = match arguments {
         [] => return Some(absent),
-        [Argument { name: None, value: Some(Expression { kind: ExpressionKind::Number(text), .. }), .. }] => {
+        [Argument { value: Some(Expression { kind: ExpressionKind::Number(text), .. }), .. }] => {
             text.parse::<u8>().ok().filter(|number| fits(*number))
         }
         _ => None,

@@ -404,12 +404,20 @@ impl<'a, 'd> Relater<'a, 'd> {
     }
 
     fn one_to_many(&self, from: Place, to: Place, faults: &mut Faults) -> Option<RelationDraft> {
-        let mut sound = self.only_on(from, to, faults);
         if !self.field(from).relation.has_key() && self.field(to).relation.has_key() {
-            // Both are told by the one fault of the wrong side.
+            faults.push(
+                Diagnostic::error(
+                    "missing_foreign_key",
+                    format!("`{}` needs `fields` and `references`", self.full_name(from)),
+                )
+                .at(self.field(from).node.name.span)
+                .label("the single side of a relation holds the key")
+                .help(format!("move them here from `{}`", self.full_name(to))),
+            );
             return None;
         }
-        sound &= self.has_both_arguments(from, to, faults);
+        let mut sound = self.only_on(from, to, faults);
+        sound &= self.has_both_arguments(from, faults);
         let key = self.key(from, faults);
         let relation = key.filter(|_| sound)?;
         self.inline(RelationKind::OneToMany, from, to, relation, faults)
@@ -425,14 +433,7 @@ impl<'a, 'd> Relater<'a, 'd> {
                 return None;
             }
             (false, false) => {
-                let is_required = |place| self.field(place).arity == Arity::Required;
-                let order = |place: Place| (self.models[place.0].name(), self.field(place).name());
-                let swap = match (is_required(one), is_required(two)) {
-                    (true, false) => false,
-                    (false, true) => true,
-                    _ => order(one) > order(two),
-                };
-                let (from, to) = if swap { (two, one) } else { (one, two) };
+                let (from, to) = self.likely_order(one, two);
                 faults.push(
                     Diagnostic::error(
                         "missing_foreign_key",
@@ -446,7 +447,7 @@ impl<'a, 'd> Relater<'a, 'd> {
             }
         };
         let mut sound = self.only_on(from, to, faults);
-        sound &= self.has_both_arguments(from, to, faults);
+        sound &= self.has_both_arguments(from, faults);
         if self.field(to).arity == Arity::Required {
             sound = false;
             let target = self.models[from.0].name();
@@ -482,10 +483,7 @@ impl<'a, 'd> Relater<'a, 'd> {
     fn both_sides(&self, one: Place, two: Place, faults: &mut Faults) {
         let has_fields =
             |place: Place| self.field(place).relation.fields.as_ref().is_some_and(|(names, _)| !names.is_empty());
-        let (from, to) = match (has_fields(one), has_fields(two)) {
-            (false, true) => (two, one),
-            _ => (one, two),
-        };
+        let (from, to) = self.likely_order(one, two);
         let fault = if has_fields(from) && has_fields(to) {
             Diagnostic::error(
                 "foreign_key_twice",
@@ -504,6 +502,18 @@ impl<'a, 'd> Relater<'a, 'd> {
             .help("write both on the side that holds the key")
         };
         faults.push(fault.at(self.field(from).node.name.span).label("only one side of a relation holds the key"));
+    }
+
+    /// Guesses which side of a one-to-one relation is to hold the key: the required one, else the first in the alphabet.
+    fn likely_order(&self, one: Place, two: Place) -> (Place, Place) {
+        let is_required = |place| self.field(place).arity == Arity::Required;
+        let order = |place: Place| (self.models[place.0].name(), self.field(place).name());
+        let swap = match (is_required(one), is_required(two)) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => order(one) > order(two),
+        };
+        if swap { (two, one) } else { (one, two) }
     }
 
     /// The other side may hold neither key nor actions.
@@ -532,7 +542,7 @@ impl<'a, 'd> Relater<'a, 'd> {
             .help(format!("move it to `{}`", self.full_name(from)))
     }
 
-    fn has_both_arguments(&self, from: Place, to: Place, faults: &mut Faults) -> bool {
+    fn has_both_arguments(&self, from: Place, faults: &mut Faults) -> bool {
         let relation = &self.field(from).relation;
         let is_empty =
             |slot: &Option<(Vec<(String, Span)>, Span)>| slot.as_ref().is_none_or(|(names, _)| names.is_empty());
@@ -542,7 +552,6 @@ impl<'a, 'd> Relater<'a, 'd> {
             (true, false) => "`fields`",
             (false, true) => "`references`",
         };
-        let _ = to;
         faults.push(
             Diagnostic::error("missing_foreign_key", format!("`{}` needs {missing}", self.full_name(from)))
                 .at(relation.span.unwrap_or(self.field(from).node.name.span))

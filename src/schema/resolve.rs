@@ -100,7 +100,13 @@ impl ModelDraft<'_> {
 pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
     let blocks = || files.iter().flat_map(|file| &file.blocks);
     let foreign_keys = check::check_configuration(blocks(), faults);
-    let mut resolver = Resolver { faults, names: FxHashMap::default(), models: Vec::new(), enums: Vec::new() };
+    let mut resolver = Resolver {
+        faults,
+        names: FxHashMap::default(),
+        enum_tables: FxHashMap::default(),
+        models: Vec::new(),
+        enums: Vec::new(),
+    };
     resolver.declare(blocks());
     resolver.type_fields();
     resolver.field_attributes();
@@ -115,6 +121,7 @@ pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
 struct Resolver<'a, 'f> {
     faults: &'f mut Faults,
     names: FxHashMap<&'a str, (Named, &'a Block)>,
+    enum_tables: FxHashMap<&'a str, &'a Block>,
     models: Vec<ModelDraft<'a>>,
     enums: Vec<Enum>,
 }
@@ -142,6 +149,8 @@ impl<'a> Resolver<'a, '_> {
                 BlockKind::Enum => {
                     let id = EnumId(self.enums.len() as u32);
                     let enumeration = self.enumeration(block);
+                    let mapped = block.attributes.iter().find(|attribute| attribute.name == "map");
+                    self.check_enum_table(block, mapped);
                     self.enums.push(enumeration);
                     Named::Enum(id)
                 }
@@ -221,6 +230,28 @@ impl<'a> Resolver<'a, '_> {
             }
         }
         Enum { name: block.name.text.clone(), doc: block.doc.clone(), values, span: block.name.span }
+    }
+
+    /// SQLite has no enum types, but other databases do: their names must differ.
+    fn check_enum_table(&mut self, block: &'a Block, mapped: Option<&'a Attribute>) {
+        let name = mapped.and_then(|attribute| attribute.arguments.first()?.value.as_ref());
+        let name = match name.map(|value| &value.kind) {
+            Some(ExpressionKind::String(name)) => name.as_str(),
+            _ => block.name.text.as_str(),
+        };
+        if let Some(first) = self.enum_tables.insert(name, block) {
+            self.faults.push(
+                Diagnostic::error(
+                    "duplicate_enum",
+                    format!(
+                        "the enums `{}` and `{}` are both `{name}` in the database",
+                        first.name.text, block.name.text
+                    ),
+                )
+                .at(block.name.span)
+                .help("map them to different names, or remove `@@map`"),
+            );
+        }
     }
 
     fn map(&mut self, signature: &Signature, attribute: &Attribute) -> Option<String> {
@@ -432,10 +463,12 @@ impl<'a> Resolver<'a, '_> {
             let attributes = &model.block.attributes;
             for (index, attribute) in attributes.iter().enumerate() {
                 let name = attribute.name.as_str();
-                let repeated = attributes[..index].iter().any(|earlier| earlier.name == name);
-                if repeated && matches!(name, "id" | "map" | "ignore") {
-                    faults.push(duplicate_attribute(&format!("@@{name}"), attribute));
+                let single = matches!(name, "id" | "map" | "ignore");
+                if single && attributes[..index].iter().any(|earlier| earlier.name == name) {
                     continue;
+                }
+                if single && attributes[index + 1..].iter().any(|later| later.name == name) {
+                    faults.push(duplicate_attribute(&format!("@@{name}"), attribute));
                 }
                 match name {
                     "" => {}
