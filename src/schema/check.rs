@@ -253,9 +253,10 @@ fn check_provider(property: &Property, faults: &mut Faults) {
 }
 
 fn check_properties(block: &Block, faults: &mut Faults) {
-    for (index, property) in block.properties.iter().enumerate() {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    for property in &block.properties {
         let name = &property.name.text;
-        if block.properties[..index].iter().any(|earlier| earlier.name.text == *name) {
+        if !seen.insert(name) {
             faults.push(
                 Diagnostic::error("duplicate_property", format!("`{name}` is given twice in `{}`", block.name.text))
                     .at(property.name.span)
@@ -379,7 +380,9 @@ pub(crate) fn on_relation(field: &FieldDraft<'_>, attribute: &Attribute) -> Diag
 pub(crate) fn check_enum_names(block: &Block, values: &[EnumValue], faults: &mut Faults) {
     let mut taken: FxHashMap<&str, &str> = FxHashMap::default();
     for value in values {
-        if let Some(first) = taken.insert(&value.db_name, &value.name) {
+        if let Some(first) = taken.insert(&value.db_name, &value.name)
+            && !faults.is_full()
+        {
             let span = block.values.iter().find(|node| node.name.text == value.name).map(|node| node.name.span);
             // Not an error: the database does not mind, and reading takes the first.
             let mut fault = Diagnostic::warning(

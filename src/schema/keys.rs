@@ -1,6 +1,6 @@
 //! `@id`, `@unique`, `@@id`, `@@unique` and `@@index`.
 
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature, descending, not_in_sqlite};
 use crate::schema::ast::{Argument, Attribute, Expression};
 use crate::schema::resolve::{DraftKind, ModelDraft, missing_argument, name_list};
@@ -241,7 +241,7 @@ impl ModelDraft<'_> {
         for (field_name, span, arguments) in names {
             let Some(field) = self.names.get(field_name).copied() else {
                 whole = false;
-                faults.push(self.unknown_field(field_name, span));
+                faults.push(self.unknown_field(field_name, span, faults));
                 continue;
             };
             let draft = &self.fields[field];
@@ -268,10 +268,10 @@ impl ModelDraft<'_> {
     }
 
     /// Tells a name that is no field of this model.
-    pub(crate) fn unknown_field(&self, name: &str, span: Span) -> Diagnostic {
+    pub(crate) fn unknown_field(&self, name: &str, span: Span, faults: &Faults) -> Diagnostic {
         let fault =
             Diagnostic::error("unknown_field", format!("model `{}` has no field `{name}`", self.name())).at(span);
-        match closest(name, self.fields.iter().map(|field| field.name())) {
+        match faults.closest(name, self.fields.iter().map(|field| field.name())) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,
         }

@@ -502,8 +502,21 @@ const MAX_FAULTS: usize = 1000;
 
 impl Faults {
     fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < MAX_FAULTS {
+        if !self.is_full() {
             self.list.push(diagnostic);
+        }
+    }
+
+    /// Tells whether further findings would be dropped.
+    fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FAULTS
+    }
+
+    /// Finds the candidate that was probably meant. Gives up on texts with very many names or faults.
+    fn closest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        match self.list.len() < 100 {
+            true => crate::diag::closest(name, candidates.into_iter().take(500)),
+            false => None,
         }
     }
 

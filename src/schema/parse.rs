@@ -749,13 +749,17 @@ impl Parser<'_> {
 
     /// Takes the comments and blanks at the start of a line; returns the doc comment that touches what follows.
     fn doc(&mut self) -> Option<String> {
+        let text = self.text;
         let mut doc: Option<String> = None;
         loop {
             let token = self.tokens[self.at];
             match token.kind {
                 TokenKind::DocComment => {
-                    let line = doc_text(self.token_text(token));
-                    doc = Some(doc.map_or_else(|| line.to_owned(), |above| format!("{above}\n{line}")));
+                    let line = doc_text(&text[token.start..token.end]);
+                    match &mut doc {
+                        Some(above) => above.extend(["\n", line]),
+                        None => doc = Some(line.to_owned()),
+                    }
                     self.take_comment_line();
                 }
                 TokenKind::Comment => self.take_comment_line(),

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature, wrong_type};
 use crate::schema::ast::{Attribute, ExpressionKind};
 use crate::schema::resolve::{DraftKind, FieldDraft, ModelDraft, name_list};
@@ -124,7 +124,9 @@ impl RelationAttribute {
 
 /// Finds the relations of all models, in the order of their first field.
 pub(crate) fn relate(models: &[ModelDraft<'_>], faults: &mut Faults) -> Vec<RelationDraft> {
-    let relater = Relater { models, groups: group(models) };
+    let is_unclear = |model: &ModelDraft<'_>| model.broken || model.fields.iter().any(|field| field.relation.broken);
+    let unclear = models.iter().map(is_unclear).collect();
+    let relater = Relater { models, groups: group(models), unclear };
     let mut done: FxHashMap<Place, ()> = FxHashMap::default();
     let mut relations = Vec::new();
     for (model, draft) in models.iter().enumerate() {
@@ -165,6 +167,8 @@ fn group<'a>(models: &'a [ModelDraft<'_>]) -> Groups<'a> {
 struct Relater<'a, 'd> {
     models: &'a [ModelDraft<'d>],
     groups: Groups<'a>,
+    /// Whether something in a model could not be read, so that what seems to be missing may be there.
+    unclear: Vec<bool>,
 }
 
 /// The other side of a relation field.
@@ -200,9 +204,7 @@ impl<'a, 'd> Relater<'a, 'd> {
         let theirs = group(target, model, name);
         let places = |model: usize, fields: &[usize]| fields.iter().map(|field| (model, *field)).collect::<Vec<_>>();
         // Where `@relation` could not be read, its name is not known.
-        let unclear = |model: usize| {
-            self.models[model].broken || self.models[model].fields.iter().any(|field| field.relation.broken)
-        };
+        let unclear = |model: usize| self.unclear[model];
         if model == target {
             return match ours {
                 [one, two] if name.is_some() => Pair::With((model, if *one == place.1 { *two } else { *one })),
@@ -237,6 +239,9 @@ impl<'a, 'd> Relater<'a, 'd> {
     }
 
     fn missing_opposite(&self, place: Place, faults: &mut Faults) -> Pair {
+        if faults.is_full() {
+            return Pair::Faulty(vec![place]);
+        }
         let (model, _) = place;
         let target = self.target(place);
         let field = self.field(place);
@@ -285,9 +290,17 @@ impl<'a, 'd> Relater<'a, 'd> {
                 Some(name) => format!("\"{name}\", "),
                 None => String::new(),
             };
+            let column = format!("{back}{}", upper_first(key));
+            let scalar =
+                self.models[model].names.get(key).and_then(|key| self.models[model].fields[*key].node.type_.as_ref());
+            let missing = match scalar {
+                Some(scalar) if !self.models[target].names.contains_key(column.as_str()) => {
+                    format!(", and {column} {}", scalar.name.text)
+                }
+                _ => String::new(),
+            };
             format!(
-                "add to model `{target_name}`: {back} {source_name} @relation({relation}fields: [{back}{}], references: [{key}])",
-                upper_first(key)
+                "add to model `{target_name}`: {back} {source_name} @relation({relation}fields: [{column}], references: [{key}]){missing}"
             )
         } else {
             format!("add to model `{target_name}`: {}s {source_name}[]{named}", lower_first(source_name))
@@ -615,7 +628,8 @@ impl<'a, 'd> Relater<'a, 'd> {
                         format!("`{argument}` names `{name}`, but model `{}` has no such field", draft.name()),
                     )
                     .at(*span);
-                    faults.push(match closest(name, draft.fields.iter().map(|field| field.name())) {
+                    let near = faults.closest(name, draft.fields.iter().map(|field| field.name()));
+                    faults.push(match near {
                         Some(near) => fault.help(format!("did you mean `{near}`?")),
                         None => fault.help(format!("add the field `{name}` to model `{}`", draft.name())),
                     });
@@ -716,7 +730,7 @@ impl<'a, 'd> Relater<'a, 'd> {
                     .at(field.node.name.span)
                     .label("a key and what it refers to must have the same type")
                     .help(match &reference.node.type_ {
-                        Some(type_) => format!("make `{}` a `{}`", own.name(), type_.name.text),
+                        Some(type_) => format!("give `{}` the type `{}`", own.name(), type_.name.text),
                         None => format!("give `{}` the type of `{}`", own.name(), reference.name()),
                     }),
                 );
@@ -793,9 +807,11 @@ impl<'a, 'd> Relater<'a, 'd> {
 
 /// Tells whether an id or a unique key has just these fields, in any order.
 fn has_key_over(model: &ModelDraft<'_>, fields: &[usize]) -> bool {
+    // Comparing lengths first keeps models with very many keys cheap.
     let mut wanted = fields.to_vec();
     wanted.sort_unstable();
-    model.keys.primary.iter().chain(&model.keys.uniques).any(|key| {
+    let keys = model.keys.primary.iter().chain(&model.keys.uniques);
+    keys.filter(|key| key.fields.len() == fields.len()).any(|key| {
         let mut found: Vec<usize> = key.field_indexes().collect();
         found.sort_unstable();
         found == wanted

@@ -3,7 +3,7 @@
 //! A fault quarantines its own field, key or relation: the rest resolves as if the faulty part were right, so that no
 //! fault breeds another.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature};
@@ -185,10 +185,11 @@ impl<'a> Resolver<'a, '_> {
             );
         }
         let mut values: Vec<EnumValue> = Vec::new();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         for node in &block.values {
             let name = &node.name;
             check::check_name(name, "an enum value", self.faults);
-            if values.iter().any(|value| value.name == name.text) {
+            if !seen.insert(&name.text) {
                 self.faults.push(
                     Diagnostic::error(
                         "duplicate_enum_value",
@@ -318,15 +319,16 @@ impl<'a> Resolver<'a, '_> {
                 Some((Named::Faulty, _)) => DraftKind::Faulty,
                 None => {
                     let scalars = ScalarType::ALL.iter().map(|scalar| scalar.name());
-                    // Sorted, so that a tie does not depend on the order of a hash map.
-                    let mut names: Vec<&str> = self.names.keys().copied().collect();
-                    names.sort_unstable();
-                    self.faults.push(
-                        Diagnostic::error("unknown_type", format!("unknown type `{name}`"))
-                            .at(type_.name.span)
-                            .label("not a scalar, an enum or a model")
-                            .did_you_mean(name, scalars.chain(names)),
-                    );
+                    let models = self.models.iter().map(|model| model.block.name.text.as_str());
+                    let enums = self.enums.iter().map(|enumeration| enumeration.name.as_str());
+                    let near = self.faults.closest(name, scalars.chain(enums).chain(models));
+                    let fault = Diagnostic::error("unknown_type", format!("unknown type `{name}`"))
+                        .at(type_.name.span)
+                        .label("not a scalar, an enum or a model");
+                    self.faults.push(match near {
+                        Some(near) => fault.help(format!("did you mean `{near}`?")),
+                        None => fault,
+                    });
                     DraftKind::Faulty
                 }
             }
@@ -347,9 +349,10 @@ impl<'a> Resolver<'a, '_> {
         for model in 0..self.models.len() {
             for field in 0..self.models[model].fields.len() {
                 let node = self.models[model].fields[field].node;
-                for (index, attribute) in node.attributes.iter().enumerate() {
+                let mut seen: FxHashSet<&str> = FxHashSet::default();
+                for attribute in &node.attributes {
                     let name = attribute.name.as_str();
-                    if !name.is_empty() && node.attributes[..index].iter().any(|earlier| earlier.name == name) {
+                    if !seen.insert(name) && !name.is_empty() {
                         self.faults.push(duplicate_attribute(&format!("@{name}"), attribute));
                         continue;
                     }
@@ -460,15 +463,18 @@ impl<'a> Resolver<'a, '_> {
     fn block_attributes(&mut self) {
         for model in &mut self.models {
             let faults = &mut *self.faults;
-            let attributes = &model.block.attributes;
-            for (index, attribute) in attributes.iter().enumerate() {
+            let mut seen: FxHashMap<&str, &Attribute> = FxHashMap::default();
+            let mut told: FxHashSet<&str> = FxHashSet::default();
+            for attribute in &model.block.attributes {
                 let name = attribute.name.as_str();
-                let single = matches!(name, "id" | "map" | "ignore");
-                if single && attributes[..index].iter().any(|earlier| earlier.name == name) {
-                    continue;
-                }
-                if single && attributes[index + 1..].iter().any(|later| later.name == name) {
-                    faults.push(duplicate_attribute(&format!("@@{name}"), attribute));
+                if matches!(name, "id" | "map" | "ignore") {
+                    if let Some(first) = seen.get(name) {
+                        if told.insert(name) {
+                            faults.push(duplicate_attribute(&format!("@@{name}"), first));
+                        }
+                        continue;
+                    }
+                    seen.insert(name, attribute);
                 }
                 match name {
                     "" => {}
