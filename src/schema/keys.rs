@@ -158,11 +158,7 @@ impl ModelDraft<'_> {
         let name = self.client_name(kind, &arguments, faults);
         let mut map = arguments.string("map", faults).map(|(name, _)| name.to_owned());
         match kind {
-            KeyKind::Id => {
-                if arguments.get("map").is_some() {
-                    faults.push(self.named_id(signature));
-                }
-            }
+            KeyKind::Id if arguments.get("map").is_some() => faults.push(self.named_id(signature)),
             KeyKind::Index => {
                 if let Some(type_) = arguments.get("type") {
                     self.check_index_type(type_, faults);

@@ -149,6 +149,22 @@ pub(crate) fn relate(models: &[ModelDraft<'_>], faults: &mut Faults) -> Vec<Rela
     relations
 }
 
+/// Without foreign keys, two actions have no one to perform them.
+pub(crate) fn check_emulated_actions(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    for field in models.iter().flat_map(|model| &model.fields) {
+        for (action, span) in [&field.relation.on_delete, &field.relation.on_update].into_iter().flatten() {
+            if matches!(action, Some(ReferentialAction::NoAction | ReferentialAction::SetDefault)) {
+                faults.push(
+                    Diagnostic::error("unsupported_action", "this action needs foreign keys")
+                        .at(*span)
+                        .label("with `relationMode = \"prisma\"`: `Cascade`, `Restrict` or `SetNull`")
+                        .help("choose another action, or remove `relationMode`"),
+                );
+            }
+        }
+    }
+}
+
 /// The relation fields that stand on one model, refer to another and have the same name or none.
 type Groups<'a> = FxHashMap<(usize, usize, Option<&'a str>), Vec<usize>>;
 

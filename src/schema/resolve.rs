@@ -113,6 +113,9 @@ pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
     resolver.block_attributes();
     let Resolver { faults, models, enums, .. } = resolver;
     check::check_columns(&models, faults);
+    if !foreign_keys {
+        relations::check_emulated_actions(&models, faults);
+    }
     let relations = relations::relate(&models, faults);
     check::check_models(&models, &relations, faults);
     build(models, enums, relations, foreign_keys)
@@ -434,9 +437,7 @@ impl<'a> Resolver<'a, '_> {
         let Some(arguments) = Arguments::bind(&DEFAULT, attribute, self.faults) else {
             return;
         };
-        if arguments.get("map").is_some() {
-            arguments.refuse(&["map"], &DEFAULT, self.faults);
-        }
+        arguments.refuse(&["map"], &DEFAULT, self.faults);
         let Some(value) = arguments.get("value") else {
             if attribute.arguments.is_empty() {
                 self.faults.push(missing_argument("@default", "value", "a value or a function", attribute));
