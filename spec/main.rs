@@ -1,9 +1,12 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
+mod cli;
 mod conformance;
 mod ddl;
 mod layers;
 mod package;
+mod packages;
+mod processes;
 mod query;
 mod schema;
 mod stdlib;

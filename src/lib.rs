@@ -14,3 +14,7 @@ pub mod schema;
 pub mod sql;
 pub mod store;
 pub mod value;
+
+pub use db::{Database, DbError};
+pub use error::{Error, Findings, Result};
+pub use runtime::{Runtime, RuntimeBuilder};

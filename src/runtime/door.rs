@@ -1,12 +1,36 @@
 //! The JSON door to `db`: a request in, an answer out.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::db::{Database, DbError, ErrorKind};
 use crate::diag::closest;
+use crate::error::Error;
 use crate::json::{JsonArgs, JsonRows};
+use crate::migrate::Layout;
 use crate::query::Action;
 use crate::schema::Schema;
+use crate::store::{DatabaseUrl, Policy, Store};
+
+/// A database brought to a schema, for hosts that want no Lua.
+pub struct Door {
+    database: Database,
+}
+
+impl Door {
+    /// Opens a database and brings it to the schema, by what only adds.
+    pub fn open(url: &str, schema: Arc<Schema>) -> Result<Self, Error> {
+        let store = Store::open(&DatabaseUrl::parse(url)?)?;
+        store.bring_to(&Layout::of(&schema), Policy::Additive)?;
+        Ok(Self { database: Database::new(store, schema) })
+    }
+
+    /// Returns the database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
 
 /// Answers one request line: `{"id", "model", "action", "args"}` or `{"id", "transaction": [{"model", "action", "args"}, ...]}`.
 ///

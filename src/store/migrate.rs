@@ -80,6 +80,11 @@ const OWN_TABLES: &str = "
     CREATE TABLE IF NOT EXISTS _mbl_state (
         key TEXT PRIMARY KEY NOT NULL,
         value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS _mbl_tenant (
+        tenantId TEXT NOT NULL,
+        packageId TEXT NOT NULL,
+        PRIMARY KEY (tenantId, packageId)
     ) WITHOUT ROWID;";
 
 /// SQLite's schema version grows with every change of a table or an index by anyone.

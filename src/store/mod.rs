@@ -4,12 +4,14 @@
 
 mod decode;
 mod error;
+mod installed;
 mod introspect;
 mod migrate;
 mod run;
 mod url;
 
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
+pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
 pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
