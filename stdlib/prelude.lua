@@ -6,7 +6,7 @@ local native = ...
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
   assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable
 local tonumber, tostring, type, xpcall, collectgarbage = tonumber, tostring, type, xpcall, collectgarbage
-local concat, find, format, huge = table.concat, string.find, string.format, math.huge
+local concat, find, format = table.concat, string.find, string.format
 local rawload = load
 
 local M = {}
@@ -321,6 +321,11 @@ function M.package(index)
   return package
 end
 
+--- Returns the environment of package `index`.
+function M.environment(index)
+  return packages[index].environment
+end
+
 --- Runs a script of package `index`; returns its value, and whether it returned nothing.
 function M.script(index, path)
   local package = packages[index]
@@ -349,7 +354,7 @@ function M.protect(f, ...)
   return xpcall(f, native.handler, ...)
 end
 
---- Gives each package's scripts a fresh view of `huge` names for tests: a child environment that falls back to the package's.
+--- Returns an environment for a spec file of package `index`: the package's own, with more globals.
 function M.child(index, globals)
   local environment = packages[index].environment
   local child = {}
@@ -365,5 +370,4 @@ function M.child(index, globals)
   return setmetatable(child, { __index = environment })
 end
 
-assert(huge)
 return M

@@ -29,7 +29,7 @@ pub(crate) struct Host {
     pub deadline: Cell<Option<Instant>>,
     /// The deadline has passed, and the script is being stopped.
     pub expired: Cell<bool>,
-    /// When each open transaction must be done, outermost first.
+    /// When each open transaction must be done, innermost last.
     pub transactions: RefCell<Vec<Instant>>,
     /// Where the error was raised that ends the call that is under way.
     pub frames: RefCell<Option<Vec<Frame>>>,
@@ -133,7 +133,7 @@ impl Host {
             return Some(DbError::internal("the script ran longer than it may, and is being stopped"));
         }
         let transactions = self.transactions.borrow();
-        let deadline = transactions.first()?;
+        let deadline = transactions.iter().min()?;
         if Instant::now() <= *deadline {
             return None;
         }

@@ -99,9 +99,9 @@ pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metad
         && let Some(text) = string(value, "packageId", diagnostics)
     {
         metadata.id_span = Some(value.span);
-        match check_id(text) {
-            Ok(()) => metadata.id = Some(text.to_owned()),
-            Err(fault) => diagnostics.push(fault.at(value.span)),
+        match id_fault(text) {
+            None => metadata.id = Some(text.to_owned()),
+            Some(fault) => diagnostics.push(fault.at(value.span)),
         }
     }
     if let Some(value) = required(node, "version", KEYS, diagnostics)
@@ -166,21 +166,25 @@ pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metad
 }
 
 /// Says what is wrong with a package's id, if anything is.
-fn check_id(id: &str) -> Result<(), Diagnostic> {
+fn id_fault(id: &str) -> Option<Diagnostic> {
     let legal = id.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !legal {
         let message = format!("`{}` is no package id", escape_control(id));
-        return Err(Diagnostic::error("invalid_package_id", message)
-            .label("expected letters, digits and `_`, a letter first")
-            .help("write it like the folder's name: `forum_forge`"));
+        return Some(
+            Diagnostic::error("invalid_package_id", message)
+                .label("expected letters, digits and `_`, a letter first")
+                .help("write it like the folder's name: `forum_forge`"),
+        );
     }
     if STANDARD_MODULES.contains(&id) {
         let message = format!("`{id}` is the name of a standard module, and no package may be called so");
-        return Err(Diagnostic::error("reserved_package_id", message)
-            .help(format!("`require('{id}')` would not reach the package; choose another id")));
+        return Some(
+            Diagnostic::error("reserved_package_id", message)
+                .help(format!("`require('{id}')` would not reach the package; choose another id")),
+        );
     }
-    Ok(())
+    None
 }
 
 /// Returns the version that was meant by one that leaves numbers out.
@@ -215,7 +219,7 @@ fn dependencies(node: &Node, key: &str, diagnostics: &mut Diagnostics) -> Vec<De
 
 fn dependency(id: &str, requirement: Option<&str>, span: Span, diagnostics: &mut Diagnostics) -> Option<Dependency> {
     let form = "write \"name\" or \"name@^1.2\"";
-    if let Err(fault) = check_id(id) {
+    if let Some(fault) = id_fault(id) {
         diagnostics.push(Diagnostic { help: vec![form.to_owned()], ..fault }.at(span));
         return None;
     }

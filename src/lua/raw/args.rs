@@ -47,7 +47,9 @@ impl Args for TableArgs<'_> {
             let result = match ffi::lua_type(self.state, self.index) {
                 ffi::LUA_TTABLE => walk.table(self.index, sink),
                 ffi::LUA_TNIL | ffi::LUA_TNONE => sink.empty(true),
-                kind => Err(fault(("wrong_type", format!("expected a table of arguments, found a {}", kind_name(kind))))),
+                kind => {
+                    Err(fault(("wrong_type", format!("expected a table of arguments, found a {}", kind_name(kind)))))
+                }
             };
             ffi::lua_settop(self.state, top);
             result
@@ -108,9 +110,7 @@ impl Walk<'_> {
                 ffi::LUA_TNUMBER if ffi::lua_isinteger(state, index) != 0 => {
                     sink.scalar(Scalar::Int(ffi::lua_tointegerx(state, index, std::ptr::null_mut())))
                 }
-                ffi::LUA_TNUMBER => {
-                    sink.scalar(Scalar::Float(ffi::lua_tonumberx(state, index, std::ptr::null_mut())))
-                }
+                ffi::LUA_TNUMBER => sink.scalar(Scalar::Float(ffi::lua_tonumberx(state, index, std::ptr::null_mut()))),
                 ffi::LUA_TSTRING => {
                     let mut length = 0;
                     let bytes = ffi::lua_tolstring(state, index, &mut length).cast::<u8>();

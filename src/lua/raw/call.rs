@@ -195,8 +195,7 @@ unsafe extern "C-unwind" fn decode(state: *mut ffi::lua_State) -> c_int {
         let mut length = 0;
         let text = ffi::lua_tolstring(state, 1, &mut length).cast::<u8>();
         ffi::lua_pushboolean(state, 1);
-        let Some((message, at)) =
-            json::push_decoded(state, text, length, &raw mut (*buffer).scratch, host.marks())
+        let Some((message, at)) = json::push_decoded(state, text, length, &raw mut (*buffer).scratch, host.marks())
         else {
             host.leave_buffer(number);
             return 2;
@@ -262,17 +261,31 @@ unsafe extern "C-unwind" fn marker(state: *mut ffi::lua_State) -> c_int {
 }
 
 unsafe extern "C-unwind" fn refuse(state: *mut ffi::lua_State) -> c_int {
-    // SAFETY: as in `operation`; the arguments stay on the stack.
+    // SAFETY: as in `operation`; the arguments stay on the stack. As in `run`, nothing with a destructor is left when the error is
+    // pushed.
     unsafe {
         ffi::lua_settop(state, 4);
-        run(state, false, |_, _, _| {
-            let mut error = DbError::internal(text_at(state, 2).unwrap_or_default());
-            error.kind = ErrorKind::Validation;
-            error.code = text_at(state, 1);
-            error.model = text_at(state, 3);
-            error.operation = text_at(state, 4);
-            Err(error)
-        })
+        let host: *const Host = host(state);
+        let Some((number, buffer)) = (*host).enter_buffer() else {
+            return exhausted(state);
+        };
+        set_error(&mut *buffer, refusal(state));
+        push_error(state, buffer, &*host);
+        (*host).leave_buffer(number);
+        ffi::lua_error(state)
+    }
+}
+
+/// Makes an error of the arguments of `refuse`.
+unsafe fn refusal(state: *mut ffi::lua_State) -> DbError {
+    // SAFETY: that of the caller.
+    unsafe {
+        let mut error = DbError::internal(text_at(state, 2).unwrap_or_default());
+        error.kind = ErrorKind::Validation;
+        error.code = text_at(state, 1);
+        error.model = text_at(state, 3);
+        error.operation = text_at(state, 4);
+        error
     }
 }
 
@@ -346,6 +359,11 @@ fn fill(
         Ok(Err(error)) => error,
         Err(_) => DbError::internal("a fault inside the database layer; the operation did not take place"),
     };
+    set_error(buffer, error);
+    false
+}
+
+fn set_error(buffer: &mut Buffer, error: DbError) {
     buffer.error = Some(Box::new(PendingError {
         code: error.code,
         kind: error.kind.name(),
@@ -354,7 +372,6 @@ fn fill(
         meta: Json::Object(error.meta).to_string(),
         message: error.message,
     }));
-    false
 }
 
 fn too_large(host: &Host) -> DbError {
@@ -490,7 +507,8 @@ unsafe fn push_error(state: *mut ffi::lua_State, buffer: *mut Buffer, host: &Hos
         set_text(state, "operation", (*error).operation.as_deref());
         set_text(state, "message", Some(&(*error).message));
         push_text(state, "meta");
-        let (meta, length) = ((*error).meta.as_ptr(), (*error).meta.len());
+        let meta: &str = &*(&raw const (*error).meta);
+        let (meta, length) = (meta.as_ptr(), meta.len());
         if json::push_decoded(state, meta, length, &raw mut (*buffer).scratch, host.marks()).is_some() {
             ffi::lua_createtable(state, 0, 0);
         }

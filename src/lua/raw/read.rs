@@ -188,7 +188,9 @@ impl Reader {
         let kind = unsafe { ffi::lua_type(self.state, -1) };
         let message = match (kind, list) {
             (ffi::LUA_TSTRING, true) => "a table that mixes list items and named keys".to_owned(),
-            (ffi::LUA_TNUMBER, false) => "a table with number keys that is no list (a list begins at 1 and has no holes)".to_owned(),
+            (ffi::LUA_TNUMBER, false) => {
+                "a table with number keys that is no list (a list begins at 1 and has no holes)".to_owned()
+            }
             _ => format!("a table with a key of type {}, where keys are strings", kind_name(kind)),
         };
         ("not_plain", message)

@@ -189,21 +189,21 @@ impl Rows for Buffer {
 pub(crate) unsafe fn push(state: *mut ffi::lua_State, buffer: *mut Buffer, marks: Marks) {
     // SAFETY: the contract above; no value here has a destructor. The scratch space is a field apart from those that are read.
     unsafe {
-        let keys = (*buffer).keys.as_slice() as *const [Arc<str>];
-        let count = (*keys).len();
+        let keys: &[Arc<str>] = &*(&raw const (*buffer).keys);
+        let count = keys.len();
         // The keys, the markers, and the open tables with a key and a value each.
         let room = count + 3 * (crate::value::MAX_DEPTH + 64);
         ffi::luaL_checkstack(state, room.min(c_int::MAX as usize) as c_int, c"a result with too many keys".as_ptr());
         let result = ffi::lua_gettop(state) + 1;
         json::push_marker(state, marks.list);
         let first_key = ffi::lua_gettop(state) + 1;
-        for key in &*keys {
+        for key in keys {
             ffi::lua_pushlstring(state, key.as_ptr().cast::<c_char>(), key.len());
         }
-        let bytes = (*buffer).bytes.as_slice() as *const [u8];
+        let bytes: &[u8] = &*(&raw const (*buffer).bytes);
         let mut cursor = Cursor {
-            at: (*bytes).as_ptr(),
-            end: (*bytes).as_ptr().add((*bytes).len()),
+            at: bytes.as_ptr(),
+            end: bytes.as_ptr().add(bytes.len()),
             list: result,
             first_key,
             scratch: &raw mut (*buffer).scratch,
@@ -323,4 +323,3 @@ unsafe fn value(state: *mut ffi::lua_State, cursor: &mut Cursor, kind: u8, depth
         }
     }
 }
-
