@@ -16,7 +16,8 @@ function M.deleteThread(threadId)
   end)
 end
 
---- Deletes a reply, and returns what it was. A thread's first post goes only with its thread: the code is `first_post`.
+--- Deletes a reply, and returns what it was. A thread's first post goes only with its thread: the
+--- code is `first_post`.
 ---@param postId string
 ---@return ForumPost
 function M.deletePost(postId)

@@ -36,12 +36,16 @@ end
 ---@return ForumThread[]
 function M.listThreads(categoryId, filters)
   check.id(categoryId, 'categoryId')
-  filters = check.fields(filters, 'filters', withPaging({
-    authorId = 'string?',
-    isPinned = 'boolean?',
-    isLocked = 'boolean?',
-    search = 'string?',
-  }))
+  filters = check.fields(
+    filters,
+    'filters',
+    withPaging({
+      authorId = 'string?',
+      isPinned = 'boolean?',
+      isLocked = 'boolean?',
+      search = 'string?',
+    })
+  )
 
   return db.forumThread.findMany(paging.apply({
     where = {

@@ -113,7 +113,8 @@ describe('listCategories', function()
 
   it('lists nested ones too', function()
     local parent = forum.createCategory('acme', { name = 'Parent' })
-    local child = forum.createCategory('acme', { name = 'Child', sortOrder = 1, parentId = parent.id })
+    local child =
+      forum.createCategory('acme', { name = 'Child', sortOrder = 1, parentId = parent.id })
 
     expect(list.pluck(forum.listCategories('acme'), 'id')).toEqual({ parent.id, child.id })
   end)

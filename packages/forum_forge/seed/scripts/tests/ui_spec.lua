@@ -35,7 +35,8 @@ describe('PostCard', function()
   end)
 
   it('says when it was edited', function()
-    local edited = { id = 'p1', authorId = 'ann', content = 'x', likes = 0, createdAt = 0, updatedAt = 1000 }
+    local edited =
+      { id = 'p1', authorId = 'ann', content = 'x', likes = 0, createdAt = 0, updatedAt = 1000 }
 
     expect(ui.textOf(postCard.render({ post = edited }))).toContain('edited 1970-01-01T00:00:01')
   end)
