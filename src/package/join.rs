@@ -48,6 +48,7 @@ pub(super) fn join(sources: &Sources, core: Option<SourceId>, parts: &[Part], di
     };
     let mut taken: BTreeMap<String, (Option<&str>, Name)> =
         core_names.into_iter().map(|name| (name.text.clone(), (None, name))).collect();
+    let mut said = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         if fits && part.joins {
             joined.models.push(models_of(&joined.schema, part.source));
@@ -80,7 +81,12 @@ pub(super) fn join(sources: &Sources, core: Option<SourceId>, parts: &[Part], di
             in_core.into_iter().for_each(|finding| faults.push(finding));
         }
         joined.whole[index] = !faults.has_errors();
-        diagnostics.extend(faults);
+        said.push((part.id, faults));
+    }
+    for (id, faults) in said {
+        for fault in faults {
+            diagnostics.push(explain_foreign_type(sources, id, fault, &taken));
+        }
     }
     if fits {
         return joined;
@@ -143,6 +149,25 @@ fn taken_name(sources: &Sources, id: &str, name: &Name, owner: Option<&str>, fir
     fault
         .help(format!("`{owner}` declares it at {}:{line}:{column}", source.name))
         .help(format!("give it a name of its own, or use the operations of `{owner}`"))
+}
+
+/// Says of an unknown type which package it belongs to, if it is another one's.
+fn explain_foreign_type(
+    sources: &Sources,
+    id: &str,
+    fault: Diagnostic,
+    taken: &BTreeMap<String, (Option<&str>, Name)>,
+) -> Diagnostic {
+    let Some(span) = fault.span.filter(|_| fault.code == "unknown_type") else { return fault };
+    let text = sources.text(span);
+    match taken.get(text) {
+        Some((Some(owner), _)) if *owner != id => {
+            let help = "relations stay inside a package: keep the other record's id in a plain column";
+            let message = format!("type `{text}` belongs to package `{owner}`");
+            Diagnostic { message, help: vec![help.to_owned()], ..fault }.label("another package's model")
+        }
+        _ => fault,
+    }
 }
 
 /// Returns the names of the models and enums that a file declares.

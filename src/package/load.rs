@@ -11,7 +11,7 @@ use crate::package::join::{Part, join};
 use crate::package::metadata::{Export, Metadata, read_metadata};
 use crate::package::order::load_order;
 use crate::package::scan::{self, Files, Found, Place, Reader};
-use crate::package::{Dependency, ModuleFault, Package, PackageSet, Version};
+use crate::package::{Dependency, ModuleFault, Package, PackageSet, STANDARD_MODULES, Version};
 use crate::schema::Schema;
 
 /// A package that is to be loaded.
@@ -223,6 +223,7 @@ impl Loader<'_> {
             self.diagnostics = said;
         }
         self.check_components(&loading);
+        self.check_modules(&loading);
 
         self.diagnostics.sort(&self.sources);
         let mut slots: Vec<Option<Loading>> = loading.into_iter().map(Some).collect();
@@ -485,6 +486,28 @@ impl Loader<'_> {
             loading[index].package.models = models;
         }
         joined.schema
+    }
+
+    /// Warns of scripts whose name means something else, and of what they hide.
+    fn check_modules(&mut self, loading: &[Loading]) {
+        for package in loading.iter().map(|one| &one.package) {
+            let own = |name: &str| package.resolve(name, None).ok().flatten();
+            for name in STANDARD_MODULES {
+                let Some(script) = own(name) else { continue };
+                let message = format!("`require('{name}')` means the standard module, not this file");
+                let fault = Diagnostic::warning("hidden_module", message).at(Span::new(script.source, 0, 0));
+                self.diagnostics.push(match script.module.contains('.') {
+                    true => fault.help(format!("write `require('{}')`, or rename it", script.module)),
+                    false => fault.help("rename it"),
+                });
+            }
+            for need in &package.dependencies {
+                let Some(script) = own(&need.id) else { continue };
+                let message = format!("`require('{}')` means this file, not the package of that name", need.id);
+                let fault = Diagnostic::warning("hidden_package", message).at(Span::new(script.source, 0, 0));
+                self.diagnostics.push(fault.help("rename the file"));
+            }
+        }
     }
 
     /// Looks up the names in components and exports, now that all components are known.

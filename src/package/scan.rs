@@ -44,11 +44,15 @@ impl Package {
         if !plain || path.contains(['\0', '\\']) {
             return Err(FileFault::Outside(path.to_owned()));
         }
-        inside(&self.root, &self.root.join(path)).map_err(|fault| match fault {
+        let place = inside(&self.root, &self.root.join(path)).map_err(|fault| match fault {
             Refusal::Missing => FileFault::Missing(path.to_owned()),
             Refusal::Outside => FileFault::Outside(path.to_owned()),
             Refusal::Other(reason) => FileFault::Unreadable { path: path.to_owned(), reason },
-        })
+        })?;
+        match place.is_file() {
+            true => Ok(place),
+            false => Err(FileFault::Missing(path.to_owned())),
+        }
     }
 }
 

@@ -163,16 +163,14 @@ fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
     }
 }
 
+/// The first float that does not fit 64 bits.
+const TWO_TO_63: f64 = (1u64 << 63) as f64;
+
 /// Returns an integer, or a float that is exactly one.
 pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
     match raw {
         Raw::Int(value) => Some(*value),
-        // 2^63 itself does not fit, and is the first float that does not.
-        Raw::Float(value)
-            if value.fract() == 0.0 && (-9.223372036854775808e18..9.223372036854775808e18).contains(value) =>
-        {
-            Some(*value as i64)
-        }
+        Raw::Float(value) if value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(value) => Some(*value as i64),
         _ => None,
     }
 }

@@ -50,7 +50,7 @@ impl Store {
     pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
         let fault = |error| RunError::Store(self.fault(error, sql));
         let mut statement = self.prepare(sql)?;
-        let columns: Vec<std::sync::Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
+        let columns: Vec<std::sync::Arc<str>> = statement.column_names().map(Into::into).collect();
         let column = Column { name: "".into(), decode: Decode::Raw };
         self.bind_raw(&mut statement, sql, params)?;
         let mut found = statement.raw_query();
