@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
