@@ -34,6 +34,12 @@ use crate::lua::host::Host;
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
 
+/// Takes the bytes that a script prints.
+pub type Printer = Rc<dyn Fn(&[u8])>;
+
+/// Takes the lines that a script logs.
+pub type Logger = Rc<dyn Fn(LogRecord)>;
+
 /// What a [`Vm`] is made of.
 pub struct VmOptions {
     /// The database that `require('db')` reaches; without one `db` says that there is none.
@@ -41,9 +47,9 @@ pub struct VmOptions {
     /// The packages, those that others depend on first.
     pub packages: Vec<Arc<PackageScripts>>,
     /// Takes what `print` writes: one line with its line end.
-    pub print: Rc<dyn Fn(&[u8])>,
+    pub print: Printer,
     /// Takes what `log` writes.
-    pub log: Rc<dyn Fn(LogRecord)>,
+    pub log: Logger,
     /// How long one package's scripts may run while they load; None for no limit.
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
@@ -305,16 +311,18 @@ impl Vm {
             "" => 0,
             package => self.number(package)?,
         };
-        let prepare = || -> mlua::Result<(Table, Table)> {
+        let prepare = || -> mlua::Result<(Table, Table, Table)> {
             let test: Table = self.prelude.get::<Function>("standard")?.call((number, "test"))?;
             let registry: Table = test.get::<Function>("new")?.call(())?;
             let globals: Table = registry.get("globals")?;
-            let environment = self.prelude.get::<Function>("child")?.call((number, globals))?;
-            Ok((registry, environment))
+            let environment = self.prelude.get::<Function>("child")?.call((number, &globals))?;
+            Ok((registry, globals, environment))
         };
-        let (registry, environment) = prepare().map_err(|error| self.fault(error))?;
+        let (registry, globals, environment) = prepare().map_err(|error| self.fault(error))?;
         let chunk = environment::compile(&self.lua, script, Some(environment)).map_err(|error| self.syntax(&error))?;
-        self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?;
+        let module = first(self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?);
+        let define: Function = self.prelude.get("defineTests").map_err(|error| self.fault(error))?;
+        self.protected(&define, (module, globals), self.load_timeout, context)?;
         let collect = || -> mlua::Result<TestFile> {
             let list: Vec<Table> = registry.get::<Function>("list")?.call(())?;
             let mut file = TestFile { tests: Vec::new(), bodies: Vec::new() };

@@ -137,6 +137,9 @@ fn a_script_reaches_nothing_of_the_machine() {
     prints("print(load('return 1', 'x', 'b'))", "nil\tattempt to load a text chunk (mode is 'b')");
     prints("print(load('return _G == ...')(_G), load('x = 1; return x')(), x)", "true\t1\t1");
     prints("print(io.open('/etc/passwd'))", "nil\t/etc/passwd: there is no package folder here\t2");
+    fails("setmetatable({}, { __gc = print })", "metatables have no `__gc` here");
+    fails("setmetatable({}, 1)", "nil or table expected");
+    prints("print(getmetatable(setmetatable({}, { __index = 1 })).__index)", "1");
     fails("collectgarbage('generational')", "only 'count', 'collect' and 'step'");
     fails("require('../x')", "leads out of a folder");
     fails("require('jsn')", "did you mean `json`?");
@@ -327,6 +330,60 @@ fn time_and_ids() {
         "25\t24\t36\t36\t26\t21\t5",
     );
     fails("require('id').nanoid(1)", "expected a length from 2 to 255");
+}
+
+#[test]
+fn specs_in_older_forms_run() {
+    let (vm, _) = vm(&[("p", &[], &[("init.lua", "return {}")])]);
+    assert!(vm.load().is_empty());
+    let text = "local it, expect = require('lua_test.it'), require('lua_test').expect
+        it('one', function() expect(1).toBe(1) end)
+        return { defineTests = function(framework, assertions, mocks)
+          framework.it('two', function() assertions.expect(type(mocks)).toBe('table') end)
+        end }";
+    let script =
+        Script { path: "x.test.lua".to_owned(), name: "x.test.lua".into(), text: text.as_bytes().into(), source: None };
+    let file = vm.load_tests("p", &script, &Context::default()).expect("a spec file");
+    assert_eq!(file.tests.len(), 2);
+    for index in 0..2 {
+        assert_eq!(vm.run_test(&file, index, &Context::default()), Ok(()));
+    }
+}
+
+#[test]
+fn files_of_the_package_can_be_read_and_no_others() {
+    let folder = std::env::temp_dir().join(format!("mbl-lua-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("scripts/tests")).expect("a folder");
+    std::fs::write(folder.join("scripts/tests/x.cases.json"), "[1, 2]").expect("a file");
+    std::fs::write(folder.join("notes.txt"), "one\ntwo\n").expect("a file");
+    let text = "return { go = function()
+        local lines = {}
+        for line in io.open('notes.txt'):lines() do lines[#lines + 1] = line end
+        return { json.load('x.cases.json'), require('tests.x.cases'), lines, io.open('notes.txt'):read('a'),
+          io.open('../' .. 'x') == nil, io.open('/etc/passwd') == nil, io.open('notes.txt', 'w') == nil }
+      end }";
+    let script =
+        Script { path: "init.lua".to_owned(), name: "init.lua".into(), text: text.as_bytes().into(), source: None };
+    let package = PackageScripts {
+        id: "p".to_owned(),
+        folder: Some(folder.clone()),
+        scripts: vec![script],
+        ..PackageScripts::default()
+    };
+    let vm = Vm::new(VmOptions {
+        database: None,
+        packages: vec![Arc::new(package)],
+        print: Rc::new(|_| ()),
+        log: Rc::new(|_| ()),
+        load_timeout: None,
+        call_timeout: None,
+        memory_bytes: None,
+    })
+    .expect("a state");
+    assert!(vm.load().is_empty());
+    let result = vm.call("p", "go", &[], &Context::default());
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    assert_eq!(result, Ok(json!([[1, 2], [1, 2], ["one", "two"], "one\ntwo\n", true, true, true])));
 }
 
 #[test]

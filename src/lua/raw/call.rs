@@ -42,6 +42,8 @@ pub(crate) enum Native {
     Marker,
     /// Makes an error of `db` from a readable code and a message, and raises it.
     Refuse,
+    /// Lua's `setmetatable`, without finalizers: they would run in the middle of anything, and when the state closes.
+    SetMetatable,
     /// Remembers where the error was raised that it is given, and returns it.
     Handler,
 }
@@ -68,6 +70,7 @@ impl Native {
             Native::Object => object,
             Native::Marker => marker,
             Native::Refuse => refuse,
+            Native::SetMetatable => set_metatable,
             Native::Handler => handler,
         }
     }
@@ -286,6 +289,30 @@ unsafe fn refusal(state: *mut ffi::lua_State) -> DbError {
         error.model = text_at(state, 3);
         error.operation = text_at(state, 4);
         error
+    }
+}
+
+unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: the checks are those of Lua's own function; nothing here has a destructor.
+    unsafe {
+        ffi::lua_settop(state, 2);
+        ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
+        let kind = ffi::lua_type(state, 2);
+        if kind != ffi::LUA_TNIL && kind != ffi::LUA_TTABLE {
+            return ffi::luaL_argerror(state, 2, c"nil or table expected".as_ptr());
+        }
+        if ffi::luaL_getmetafield(state, 1, c"__metatable".as_ptr()) != ffi::LUA_TNIL {
+            return ffi::luaL_error(state, c"cannot change a protected metatable".as_ptr());
+        }
+        if kind == ffi::LUA_TTABLE {
+            ffi::lua_pushstring(state, c"__gc".as_ptr());
+            if ffi::lua_rawget(state, 2) != ffi::LUA_TNIL {
+                return ffi::luaL_error(state, c"metatables have no `__gc` here; use a `<close>` variable".as_ptr());
+            }
+        }
+        ffi::lua_settop(state, 2);
+        ffi::lua_setmetatable(state, 1);
+        1
     }
 }
 
