@@ -271,7 +271,7 @@ pub(super) fn read_components(
 ) -> Option<Vec<Component>> {
     let mut components: Vec<Component> = Vec::new();
     let mut names: FxHashSet<String> = FxHashSet::default();
-    for (key, entry) in entries(node, diagnostics)? {
+    for Entry { key, node: entry } in entries(node, diagnostics)? {
         let mut findings = Diagnostics::new();
         let component = read_entry(key, entry, scripts, &mut findings);
         if let Some(mut component) = component {
@@ -287,19 +287,25 @@ pub(super) fn read_components(
     Some(components)
 }
 
+/// An entry of a components document, with the key under which it stands in a map of names.
+struct Entry<'a> {
+    key: Option<(&'a str, Span)>,
+    node: &'a Node,
+}
+
 /// Returns the components of the document's form: a list, `{ "components": ... }`, a map of names, or one alone.
-fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<(Option<(&'a str, Span)>, &'a Node)>> {
+fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<Entry<'a>>> {
+    let alone = |node| Entry { key: None, node };
     match &node.kind {
-        NodeKind::Array(items) => Some(items.iter().map(|item| (None, item)).collect()),
-        NodeKind::Object(_) if node.get("components").is_some() => {
-            entries(node.get("components").expect("it was just there"), diagnostics)
-        }
-        NodeKind::Object(_) if node.get("type").is_some_and(|value| value.as_str().is_some()) => {
-            Some(vec![(None, node)])
-        }
-        NodeKind::Object(members) => {
-            Some(members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value)).collect())
-        }
+        NodeKind::Array(items) => Some(items.iter().map(alone).collect()),
+        NodeKind::Object(members) => match node.get("components") {
+            Some(inner) => entries(inner, diagnostics),
+            None if node.get("type").is_some_and(|value| value.as_str().is_some()) => Some(vec![alone(node)]),
+            None => {
+                let named = members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value));
+                Some(named.map(|(key, node)| Entry { key, node }).collect())
+            }
+        },
         _ => {
             let fault = wrong_type(node, "components.json", "a list of components");
             diagnostics.push(fault.help("write [] when the package has none, or remove the file"));
@@ -581,7 +587,7 @@ pub(super) fn check_node_types<'a>(
     diagnostics: &mut Diagnostics,
 ) {
     let Some(entries) = entries(document, &mut Diagnostics::new()) else { return };
-    for (_, entry) in entries {
+    for Entry { node: entry, .. } in entries {
         match entry.get("layout") {
             Some(layout) => check_node_type(layout, &components, diagnostics),
             None if entry.as_object().is_some() && !is_definition(entry) => {
