@@ -20,9 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
-        &[
-            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-        ],
+        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
     ),
 ];
 

@@ -189,7 +189,8 @@ local function requireOf(package)
       elseif other == package then
         return other.face
       end
-      return foreign(owner, other.face)
+      -- Its own face a package has as it is: its specs see what its callers see.
+      return owner == package.index and other.face or foreign(owner, other.face)
     end
     local found, value = data(package, name)
     if found then
