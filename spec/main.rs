@@ -9,5 +9,4 @@ mod packages;
 mod processes;
 mod query;
 mod schema;
-mod stdlib;
 mod store;

@@ -186,8 +186,6 @@ local function requireOf(package)
       local other = packages[owner]
       if not other.face then
         error(format('package `%s` is not loaded: its own scripts failed, or are still being run', name), 2)
-      elseif other == package then
-        return other.face
       end
       -- Its own face a package has as it is: its specs see what its callers see.
       return owner == package.index and other.face or foreign(owner, other.face)

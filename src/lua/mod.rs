@@ -23,7 +23,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
+use mlua::{Function, IntoLuaMulti, Lua, LuaString, MultiValue, Table, Value};
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
@@ -327,9 +327,11 @@ impl Vm {
             let list: Vec<Table> = registry.get::<Function>("list")?.call(())?;
             let mut file = TestFile { tests: Vec::new(), bodies: Vec::new() };
             for test in list {
+                // A name may be made of values, and those of any bytes.
+                let groups: Vec<LuaString> = test.get("path")?;
                 file.tests.push(TestCase {
-                    groups: test.get("path")?,
-                    name: test.get("name")?,
+                    groups: groups.iter().map(|name| name.to_string_lossy()).collect(),
+                    name: test.get::<LuaString>("name")?.to_string_lossy(),
                     skip: test.get("skip")?,
                     only: test.get("only")?,
                 });

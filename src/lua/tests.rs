@@ -9,8 +9,11 @@ use serde_json::json;
 
 use crate::lua::*;
 
+/// A package: its id, its dependencies, and its scripts as path and text.
+type Parts<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// Makes a VM of packages: id, dependencies, and scripts as path and text. What is printed and logged lands in the list.
-fn vm(packages: &[(&str, &[&str], &[(&str, &str)])]) -> (Vm, Rc<RefCell<Vec<String>>>) {
+fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
     let packages = packages
         .iter()
         .map(|(id, dependencies, scripts)| {

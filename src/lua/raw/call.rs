@@ -534,7 +534,7 @@ unsafe fn push_error(state: *mut ffi::lua_State, buffer: *mut Buffer, host: &Hos
         set_text(state, "operation", (*error).operation.as_deref());
         set_text(state, "message", Some(&(*error).message));
         push_text(state, "meta");
-        let meta: &str = &*(&raw const (*error).meta);
+        let meta: &str = &(*error).meta;
         let (meta, length) = (meta.as_ptr(), meta.len());
         if json::push_decoded(state, meta, length, &raw mut (*buffer).scratch, host.marks()).is_some() {
             ffi::lua_createtable(state, 0, 0);
