@@ -580,46 +580,46 @@ fn check_tree(node: &Node, findings: &mut Diagnostics) {
     }
 }
 
+/// How many unknown node types of one document are named, and among how many components a near name is looked for.
+const NODE_TYPE_FINDINGS: usize = 100;
+
 /// Warns of node types that neither the renderer knows nor a component is named after.
-pub(super) fn check_node_types<'a>(
-    document: &Node,
-    components: impl Iterator<Item = &'a str> + Clone,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn check_node_types(document: &Node, components: &[&str], diagnostics: &mut Diagnostics) {
     let Some(entries) = entries(document, &mut Diagnostics::new()) else { return };
+    let known: FxHashSet<String> = components.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let near = &components[..components.len().min(NODE_TYPE_FINDINGS)];
+    let mut findings = Diagnostics::new();
     for Entry { node: entry, .. } in entries {
         match entry.get("layout") {
-            Some(layout) => check_node_type(layout, &components, diagnostics),
+            Some(layout) => check_node_type(layout, &known, near, &mut findings),
             None if entry.as_object().is_some() && !is_definition(entry) => {
-                check_node_type(entry, &components, diagnostics);
+                check_node_type(entry, &known, near, &mut findings);
             }
             None => {}
         }
     }
+    diagnostics.extend(findings);
 }
 
-fn check_node_type<'a>(
-    node: &Node,
-    components: &(impl Iterator<Item = &'a str> + Clone),
-    diagnostics: &mut Diagnostics,
-) {
+fn check_node_type(node: &Node, known: &FxHashSet<String>, near: &[&str], findings: &mut Diagnostics) {
     if let Some(value) = node.get("type")
         && let Some(word) = value.as_str()
         && !is_node_type(word)
-        && !components.clone().any(|name| name.eq_ignore_ascii_case(word))
+        && !known.contains(&word.to_ascii_lowercase())
+        && findings.counts().1 < NODE_TYPE_FINDINGS
     {
         let message = format!("unknown node type `{}`", escape_control(word));
         let fault = Diagnostic::warning("unknown_node_type", message).at(value.span);
         let fault = fault.label("neither a node type nor a component");
-        diagnostics.push(fault.did_you_mean(word, NODE_TYPES.iter().copied().chain(components.clone())));
+        findings.push(fault.did_you_mean(word, NODE_TYPES.iter().copied().chain(near.iter().copied())));
     }
     match node.get("children").map(|children| (children, &children.kind)) {
         Some((_, NodeKind::Array(items))) => {
             for item in items {
-                check_node_type(item, components, diagnostics);
+                check_node_type(item, known, near, findings);
             }
         }
-        Some((child, NodeKind::Object(_))) => check_node_type(child, components, diagnostics),
+        Some((child, NodeKind::Object(_))) => check_node_type(child, known, near, findings),
         _ => {}
     }
 }
