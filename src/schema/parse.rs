@@ -180,6 +180,7 @@ impl Parser<'_> {
 
     /// Reads one line of a block.
     fn entry(&mut self, block: &mut Block, doc: Option<String>) {
+        let fields = block.fields.len();
         let result = match (self.peek().kind, block.kind) {
             (TokenKind::AtAt, BlockKind::Datasource | BlockKind::Generator) => Err(self.invalid_line(block.kind)),
             (TokenKind::AtAt, _) => {
@@ -195,9 +196,14 @@ impl Parser<'_> {
             (TokenKind::Word | TokenKind::Number, _) => self.field(block, doc),
             _ => Err(self.invalid_line(block.kind)),
         };
+        let is_field = result.is_ok() && block.fields.len() > fields;
         let result = result.and_then(|()| self.end_of_line(block));
         if result.is_err() {
             block.broken = true;
+            // What stands right behind a type, as in `List<Int>`, belongs to the type.
+            if let Some(field) = block.fields.last_mut().filter(|field| is_field && field.attributes.is_empty()) {
+                field.type_ = None;
+            }
             self.skip_line();
         }
     }

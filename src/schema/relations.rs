@@ -75,6 +75,10 @@ impl RelationAttribute {
             let Some(value) = arguments.get(argument) else { continue };
             match name_list(value, &format!("an entry of `{argument}`"), faults) {
                 None => relation.broken = true,
+                Some(names) if names.iter().any(|(_, _, arguments)| !arguments.is_empty()) => {
+                    faults.push(wrong_type(value, &format!("`{argument}`"), "a list of plain field names"));
+                    relation.broken = true;
+                }
                 Some(names) => {
                     let names = names.into_iter().map(|(name, span, _)| (name.to_owned(), span)).collect();
                     *slot = Some((names, value.span));
