@@ -8,5 +8,6 @@ mod package;
 mod packages;
 mod processes;
 mod query;
+mod runtime;
 mod schema;
 mod store;
