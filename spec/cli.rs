@@ -156,6 +156,10 @@ fn normalize(text: &str, folder: &Path) -> String {
                     .is_some_and(|after| !after.starts_with(is_word))
             });
             if unit.is_some() {
+                // A duration is set to the right, so its length moves it.
+                while out.ends_with("   ") {
+                    out.pop();
+                }
                 out.push('N');
                 rest = after;
                 continue;

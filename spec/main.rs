@@ -9,5 +9,6 @@ mod package;
 mod packages;
 mod processes;
 mod query;
+mod runtime;
 mod schema;
 mod store;

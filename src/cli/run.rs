@@ -195,9 +195,23 @@ fn next(package: &Package, operations: &[Operation]) -> String {
     });
     let call = easy.map(|operation| {
         let tenant = operation.function.parameters.iter().any(|parameter| parameter.name == "tenantId");
-        format!("mbl call {folder} {}{}  ·  ", operation.name, if tenant { " '\"default\"'" } else { "" })
+        format!("mbl call {folder} {}{}", operation.name, if tenant { " '\"default\"'" } else { "" })
     });
-    format!("Next:  {}mbl info {folder}  ·  mbl test {folder}", call.unwrap_or_default())
+    let mut out = "Next:  ".to_owned();
+    let mut column = out.len();
+    for (index, command) in call.into_iter().chain(["info", "test"].map(|word| format!("mbl {word} {folder}"))).enumerate() {
+        let length = command.chars().count();
+        if index > 0 && column + 5 + length > width() {
+            out.push_str("\n       ");
+            column = 7;
+        } else if index > 0 {
+            out.push_str("  ·  ");
+            column += 5;
+        }
+        out.push_str(&command);
+        column += length;
+    }
+    out
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -211,8 +211,6 @@ mod tests {
         assert_eq!(modules.resolve(1, "names", None), Found::Script(2, "names.lua".to_owned()));
         assert_eq!(modules.resolve(1, "types", Some("types.lua")), Found::Script(1, "types/init.lua".to_owned()));
         assert_eq!(modules.resolve(0, "other", None), Found::Face(3));
-        assert_eq!(modules.resolve(1, "notes", None), Found::Face(1));
-        assert_eq!(modules.resolve(1, "notes.db.create", None), Found::Script(1, "db/create.lua".to_owned()));
     }
 
     #[test]
