@@ -4,6 +4,7 @@ mod cli;
 mod conformance;
 mod ddl;
 mod layers;
+mod lua;
 mod package;
 mod packages;
 mod processes;

@@ -1,7 +1,7 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
 --- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
---- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`.
+--- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `expired`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
@@ -31,6 +31,16 @@ local stringMetatable = getmetatable('')
 stringMetatable.__index = copyOf(string, { dump = true })
 stringMetatable.__metatable = false
 
+-- A handler runs where the time limit does not reach; a script that is being stopped gets no more turns in one.
+local function protectedCall(f, handler, ...)
+  return xpcall(f, function(problem)
+    if native.expired() then
+      return problem
+    end
+    return handler(problem)
+  end, ...)
+end
+
 --- Returns a table with private copies of all that a script may use of Lua itself.
 local function library()
   return {
@@ -50,7 +60,7 @@ local function library()
     tonumber = tonumber,
     tostring = tostring,
     type = type,
-    xpcall = xpcall,
+    xpcall = protectedCall,
     _VERSION = _VERSION,
     coroutine = copyOf(coroutine),
     math = copyOf(math),

@@ -67,6 +67,10 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("setmetatable", set_metatable)?;
 
     let weak = Rc::downgrade(world);
+    let expired = lua.create_function(move |_, ()| Ok(weak.upgrade().is_some_and(|world| world.host.expired.get())))?;
+    native.raw_set("expired", expired)?;
+
+    let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {
         if let Some(world) = weak.upgrade() {
             (world.host.print)(&text.as_bytes());

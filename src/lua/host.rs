@@ -33,6 +33,8 @@ pub(crate) struct Host {
     pub transactions: RefCell<Vec<Instant>>,
     /// Where the error was raised that ends the call that is under way.
     pub frames: RefCell<Option<Vec<Frame>>>,
+    /// Where an error was raised inside a coroutine that it ended: the error's address, and the call stack.
+    pub inner_frames: RefCell<Option<(usize, Vec<Frame>)>>,
     marks: Cell<Marks>,
     models: RefCell<FxHashSet<usize>>,
     // A buffer must stay where it is while others come and go.
@@ -57,6 +59,7 @@ impl Host {
             expired: Cell::new(false),
             transactions: RefCell::new(Vec::new()),
             frames: RefCell::new(None),
+            inner_frames: RefCell::new(None),
             marks: Cell::new(Marks::default()),
             models: RefCell::new(FxHashSet::default()),
             buffers: RefCell::new(Vec::new()),

@@ -284,6 +284,9 @@ fn limits_end_a_script_and_not_the_state() {
         "while true do pcall(function() while true do end end) end",
         "coroutine.wrap(function() while true do pcall(error) end end)()",
         "repeat until pcall(require, 'nothing')",
+        "xpcall(function() while true do end end, function() while true do end end)",
+        "xpcall(error, function() while true do end end)",
+        "local t <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
     ] {
         assert_eq!(exec(text).unwrap_err().kind, LuaErrorKind::TimeLimit, "{text}");
     }
@@ -291,6 +294,27 @@ fn limits_end_a_script_and_not_the_state() {
     assert_eq!(error.kind, LuaErrorKind::MemoryLimit);
     assert_eq!(error.message, "the script needs more than its 64 MiB of memory, and was stopped");
     assert_eq!(exec("assert(1 + 1 == 2)"), Ok(()));
+}
+
+#[test]
+fn a_load_that_does_not_end_is_stopped() {
+    let text = "while true do pcall(function() while true do end end) end";
+    let script =
+        Script { path: "init.lua".to_owned(), name: "init.lua".into(), text: text.as_bytes().into(), source: None };
+    let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
+    let vm = Vm::new(VmOptions {
+        database: None,
+        packages: vec![Arc::new(package)],
+        print: Rc::new(|_| ()),
+        log: Rc::new(|_| ()),
+        load_timeout: Some(Duration::from_millis(100)),
+        call_timeout: None,
+        memory_bytes: None,
+    })
+    .expect("a state");
+    let found: Vec<String> = vm.load().iter().map(|fault| format!("{}: {}", fault.code, fault.message)).collect();
+    assert_eq!(found, ["time_limit: the script ran longer than 100 ms and was stopped"]);
+    assert!(vm.is_refused("p"));
 }
 
 #[test]
