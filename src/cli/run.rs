@@ -199,7 +199,9 @@ fn next(package: &Package, operations: &[Operation]) -> String {
     });
     let mut out = "Next:  ".to_owned();
     let mut column = out.len();
-    for (index, command) in call.into_iter().chain(["info", "test"].map(|word| format!("mbl {word} {folder}"))).enumerate() {
+    for (index, command) in
+        call.into_iter().chain(["info", "test"].map(|word| format!("mbl {word} {folder}"))).enumerate()
+    {
         let length = command.chars().count();
         if index > 0 && column + 5 + length > width() {
             out.push_str("\n       ");

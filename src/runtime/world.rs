@@ -204,8 +204,16 @@ impl World {
             database: Some(database.clone()),
             packages: packages.iter().map(|package| package.scripts.clone()).collect(),
             // What is only rehearsed is heard when it really happens.
-            print: Rc::new(move |bytes| if !rehearse { print(bytes) }),
-            log: Rc::new(move |record| if !rehearse { log(record) }),
+            print: Rc::new(move |bytes| {
+                if !rehearse {
+                    print(bytes)
+                }
+            }),
+            log: Rc::new(move |record| {
+                if !rehearse {
+                    log(record)
+                }
+            }),
             load_timeout: recipe.load_timeout,
             call_timeout: recipe.call_timeout,
             memory_bytes: recipe.memory_bytes,
