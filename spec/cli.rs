@@ -227,7 +227,7 @@ impl Folder {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("mbl-spec-{}-{number}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("mbl-cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder can be made");
         Self { path }
     }

@@ -68,7 +68,10 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Invalid(findings) => Self {
-                exit: Exit::Fault,
+                exit: match findings.diagnostics.iter().any(|finding| finding.code == "time_limit") {
+                    true => Exit::TimeLimit,
+                    false => Exit::Fault,
+                },
                 diagnostics: findings.diagnostics,
                 sources: findings.sources,
                 ..Self::default()

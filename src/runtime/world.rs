@@ -203,8 +203,17 @@ impl World {
         let vm = Vm::new(VmOptions {
             database: Some(database.clone()),
             packages: packages.iter().map(|package| package.scripts.clone()).collect(),
-            print: Rc::new(move |bytes| print(bytes)),
-            log: Rc::new(move |record| log(record)),
+            // What is only rehearsed is heard when it really happens.
+            print: Rc::new(move |bytes| {
+                if !rehearse {
+                    print(bytes)
+                }
+            }),
+            log: Rc::new(move |record| {
+                if !rehearse {
+                    log(record)
+                }
+            }),
             load_timeout: recipe.load_timeout,
             call_timeout: recipe.call_timeout,
             memory_bytes: recipe.memory_bytes,
