@@ -3,6 +3,7 @@
 mod cli;
 mod conformance;
 mod ddl;
+mod docs;
 mod layers;
 mod lua;
 mod package;
