@@ -54,7 +54,7 @@ pub struct VmOptions {
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
     pub call_timeout: Option<Duration>,
-    /// How many bytes the Lua state may hold; None for no limit.
+    /// How many bytes the Lua state may hold; None for 2 GiB.
     pub memory_bytes: Option<usize>,
 }
 
@@ -143,7 +143,7 @@ pub struct Vm {
     world: Rc<World>,
     load_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
-    memory_bytes: Option<usize>,
+    memory_bytes: usize,
 }
 
 /// The functions of a face that are no operations.
@@ -159,6 +159,9 @@ const LIFECYCLE: &[&str] = &[
     "on_unload",
     "on_upgrade",
 ];
+
+/// The most bytes that a state may hold, when its host sets no limit.
+const MEMORY_LIMIT: usize = 2 << 30;
 
 /// The most bytes of one result or one JSON text, when the memory has no limit of its own.
 const TEXT_LIMIT: usize = 256 << 20;
@@ -189,9 +192,9 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
-        if let Some(bytes) = memory_bytes {
-            lua.set_memory_limit(bytes).map_err(fault)?;
-        }
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes })
     }

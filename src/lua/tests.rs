@@ -291,7 +291,7 @@ fn limits_end_a_script_and_not_the_state() {
         assert_eq!(exec(text).unwrap_err().kind, LuaErrorKind::TimeLimit, "{text}");
     }
     let error = exec("local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000000) .. i end").unwrap_err();
-    assert_eq!(error.kind, LuaErrorKind::MemoryLimit);
+    assert_eq!(error.kind, LuaErrorKind::MemoryLimit, "{error:?}");
     assert_eq!(error.message, "the script needs more than its 64 MiB of memory, and was stopped");
     assert_eq!(exec("assert(1 + 1 == 2)"), Ok(()));
 }
@@ -408,6 +408,8 @@ fn files_of_the_package_can_be_read_and_no_others() {
     })
     .expect("a state");
     assert!(vm.load().is_empty());
+    let error = vm.exec("x.lua", b"local text = ('x'):rep((1 << 31) - 1)", &[], &Context::default()).unwrap_err();
+    assert_eq!(error.kind, LuaErrorKind::MemoryLimit, "{error:?}");
     let result = vm.call("p", "go", &[], &Context::default());
     std::fs::remove_dir_all(&folder).expect("the folder goes");
     assert_eq!(result, Ok(json!([[1, 2], [1, 2], ["one", "two"], "one\ntwo\n", true, true, true])));
