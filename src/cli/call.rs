@@ -62,7 +62,7 @@ pub fn call(common: &Common, args: &CallArgs, output: Output) -> Outcome<Exit> {
         }
         output.line(&pretty(&result));
     }
-    Ok(if broken { Exit::Fault } else { Exit::Done })
+    Ok(Exit::of(&findings))
 }
 
 /// Returns JSON for people on a terminal, one line for everything else.
