@@ -47,6 +47,16 @@ impl Database {
         &self.store
     }
 
+    /// Returns how many calls had to be checked and compiled, as their shape was new or forgotten.
+    pub fn compiled_plans(&self) -> u64 {
+        self.plans.borrow().total()
+    }
+
+    /// Returns how many plans are kept for calls of the same shape.
+    pub fn kept_plans(&self) -> usize {
+        self.plans.borrow().len()
+    }
+
     /// Runs one operation on a model and hands its result to `rows`.
     ///
     /// What reached `rows` before it fails is to be thrown away. A write is one transaction of its own, or a savepoint of the one that

@@ -147,7 +147,7 @@ impl Store {
             self.verify(layout)?;
         }
         if policy != Policy::Never {
-            self.record(&applied.script, key)?;
+            self.record_migration(&applied.script, key)?;
         }
         Ok(applied)
     }
@@ -237,7 +237,7 @@ impl Store {
         if refusals.is_empty() { Ok(()) } else { Err(MigrateError::Refused(refusals)) }
     }
 
-    fn record(&self, script: &Script, key: &str) -> Result<(), StoreError> {
+    fn record_migration(&self, script: &Script, key: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
         let write = || {
             connection.execute_batch(OWN_TABLES)?;
