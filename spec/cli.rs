@@ -156,6 +156,10 @@ fn normalize(text: &str, folder: &Path) -> String {
                     .is_some_and(|after| !after.starts_with(is_word))
             });
             if unit.is_some() {
+                // A duration is set to the right, so its length moves it.
+                while out.ends_with("   ") {
+                    out.pop();
+                }
                 out.push('N');
                 rest = after;
                 continue;
@@ -223,7 +227,7 @@ impl Folder {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("mbl-spec-{}-{number}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("mbl-cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&path).expect("a folder can be made");
         Self { path }
     }

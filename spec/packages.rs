@@ -1,4 +1,4 @@
-//! The Lua specs: of each package under `packages/`, and of the standard library (`spec/stdlib/*_spec.lua`).
+//! The Lua specs of each package under `packages/`.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use mbl::diag::RenderOptions;
 use mbl::package::Wanted;
 use mbl::runtime::{Outcome, TestOptions};
 
-use crate::cli::{Folder, copy_tree, root};
+use crate::cli::root;
 
 #[test]
 fn the_specs_of_the_packages_pass() {
@@ -22,37 +22,6 @@ fn the_specs_of_the_packages_pass() {
     assert!(!packages.is_empty(), "there are packages");
     let faults: Vec<String> = packages.iter().filter_map(|package| run_specs(package).err()).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[test]
-fn the_specs_of_the_standard_library_pass() {
-    // They are the tests of a package that is made for them.
-    let specs = root().join("spec/stdlib");
-    if !specs.is_dir() {
-        return;
-    }
-    let folder = Folder::new();
-    let package = folder.path.join("packages/stdlib_spec");
-    copy_tree(&specs, &package.join("scripts/tests"));
-    let schema = package.join("scripts/tests/schema.prisma");
-    if schema.is_file() {
-        fs::rename(schema, package.join("schema.prisma")).expect("a file can be moved");
-    }
-    let metadata = r#"{
-        "packageId": "stdlib_spec",
-        "name": "stdlib",
-        "version": "0.1.0",
-        "description": "Specs of the standard library.",
-        "author": "mbl",
-        "category": "test",
-        "dependencies": [],
-        "capabilities": ["db.raw", "files"]
-    }"#;
-    fs::write(package.join("metadata.json"), metadata).expect("a file can be written");
-    fs::write(package.join("scripts/init.lua"), "return {}\n").expect("a file can be written");
-    if let Err(fault) = run_specs(&package) {
-        panic!("{fault}");
-    }
 }
 
 /// Runs a package's specs in memory; the error names every test that failed.

@@ -53,9 +53,8 @@ fn a_second_process_sees_what_the_first_wrote() {
 #[test]
 fn a_database_that_stays_locked_is_named() {
     let folder = project();
-    let run = |url: &str| {
-        start(&folder, &["run", "packages/forum_forge", "--db", url]).wait_with_output().expect("it runs")
-    };
+    let run =
+        |url: &str| start(&folder, &["run", "packages/forum_forge", "--db", url]).wait_with_output().expect("it runs");
     assert!(run("app.db").status.success());
     let store = Store::open(&DatabaseUrl::file(folder.path.join("app.db"))).expect("the database opens");
     store.begin().expect("a transaction begins");

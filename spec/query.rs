@@ -189,29 +189,43 @@ fn recorded_calls_are_accepted_and_refused_as_in_prisma() {
 #[test]
 fn deep_arguments_are_refused_or_checked_without_harm() {
     let schema = schema("blog.prisma");
-    for (depth, works) in [(240, true), (300, false), (10_000, false)] {
-        let args = Deep(depth);
-        let outcome = check_call(&schema, "user", "findMany", &args);
-        assert_eq!(outcome.is_ok(), works, "{depth}");
-        if let Err(errors) = outcome {
-            assert_eq!(errors.0[0].code, "too_deep");
+    let data = json!({ "text": "x" });
+    let calls = [
+        ("findMany", "where", vec!["NOT"], json!({ "id": 1 }), true),
+        ("findMany", "where", vec!["replies", "some"], json!({ "id": 1 }), true),
+        ("findMany", "include", vec!["replies", "include"], json!({ "author": true }), true),
+        ("update", "data", vec!["parent", "update"], data.clone(), false),
+        ("update", "data", vec!["replies", "create"], data, false),
+    ];
+    for (action, first, keys, last, whole) in calls {
+        for (depth, works) in [(240, true), (300, false), (10_000, false)] {
+            let args = Deep { first, keys: &keys, last: &last, depth };
+            match check_call(&schema, "comment", action, &args) {
+                Ok(_) => assert!(works && whole, "{action} {depth}"),
+                Err(errors) => assert_eq!(errors.0.iter().any(|error| error.code == "too_deep"), !works, "{errors}"),
+            }
         }
     }
 }
 
-/// `where: { NOT: { NOT: ... { id: 1 } } }`.
-struct Deep(usize);
+/// `where: { NOT: { NOT: ... { id: 1 } } }` and its like.
+struct Deep<'a> {
+    first: &'a str,
+    keys: &'a [&'a str],
+    last: &'a Json,
+    depth: usize,
+}
 
-impl Args for Deep {
+impl Args for Deep<'_> {
     fn feed(&self, sink: &mut dyn ArgsSink) -> Result<(), ArgsFault> {
         sink.begin_object(false)?;
-        sink.key("where")?;
-        for _ in 0..self.0 {
+        sink.key(self.first)?;
+        for key in self.keys.iter().cycle().take(self.depth) {
             sink.begin_object(false)?;
-            sink.key("NOT")?;
+            sink.key(key)?;
         }
-        JsonArgs(&json!({ "id": 1 })).feed(sink)?;
-        for _ in 0..self.0 {
+        JsonArgs(self.last).feed(sink)?;
+        for _ in 0..self.depth {
             sink.end_object();
         }
         sink.end_object();

@@ -121,6 +121,8 @@ local function runBody(body, tx)
   if coroutine.status(thread) == 'suspended' then
     coroutine.close(thread)
     return { false, 'db.transaction: the function yielded, and a transaction cannot wait; it was rolled back', n = 2 }
+  elseif not results[1] then
+    native.trace(thread, results[2])
   end
   return results
 end

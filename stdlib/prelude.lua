@@ -1,6 +1,7 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
---- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`, `print`, `handler`.
+--- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
+--- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `expired`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
@@ -30,6 +31,16 @@ local stringMetatable = getmetatable('')
 stringMetatable.__index = copyOf(string, { dump = true })
 stringMetatable.__metatable = false
 
+-- A handler runs where the time limit does not reach; a script that is being stopped gets no more turns in one.
+local function protectedCall(f, handler, ...)
+  return xpcall(f, function(problem)
+    if native.expired() then
+      return problem
+    end
+    return handler(problem)
+  end, ...)
+end
+
 --- Returns a table with private copies of all that a script may use of Lua itself.
 local function library()
   return {
@@ -45,11 +56,11 @@ local function library()
     rawlen = rawlen,
     rawset = rawset,
     select = select,
-    setmetatable = setmetatable,
+    setmetatable = native.guarded,
     tonumber = tonumber,
     tostring = tostring,
     type = type,
-    xpcall = xpcall,
+    xpcall = protectedCall,
     _VERSION = _VERSION,
     coroutine = copyOf(coroutine),
     math = copyOf(math),
@@ -141,6 +152,25 @@ local function script(package, path, name)
   return module.value
 end
 
+--- Reads the JSON file that a module name means: `tests.x.cases` is tests/x.cases.json.
+local function data(package, name)
+  if not find(name, '^[%w_%-%./]+$') then
+    return false
+  end
+  local path = name
+  while true do
+    local text = native.read(package.index, path .. '.json')
+    if text then
+      return true, assert(standard(package, 'json').decode(text))
+    end
+    local shorter, replaced = path:gsub('^([^%.]*)%.', '%1/')
+    if replaced == 0 then
+      return false
+    end
+    path = shorter
+  end
+end
+
 local function requireOf(package)
   local others = {}
 
@@ -162,14 +192,17 @@ local function requireOf(package)
       return script(package, path, name)
     elseif kind == 'script' then
       return foreign(owner .. ':' .. path, script(packages[owner], path, name))
-    elseif kind == 'data' then
-      return path
     elseif kind == 'face' then
       local other = packages[owner]
       if not other.face then
         error(format('package `%s` is not loaded: its own scripts failed, or are still being run', name), 2)
       end
-      return foreign(owner, other.face)
+      -- Its own face a package has as it is: its specs see what its callers see.
+      return owner == package.index and other.face or foreign(owner, other.face)
+    end
+    local found, value = data(package, name)
+    if found then
+      return value
     end
     error(owner, 2)
   end
@@ -365,9 +398,29 @@ function M.child(index, globals)
     child[name] = value
   end
   child._G = child
+  -- Specs of existing packages take the words from modules, and their cases from JSON files.
+  local require, words = environment.require, globals
+  child.require = function(name)
+    if name == 'lua_test' then
+      return words
+    end
+    local word = type(name) == 'string' and name:match('^lua_test%.([%w_]+)$')
+    if word then
+      return words[word] or error(format('module `%s` not found: specs have no `%s`', name, word), 2)
+    end
+    return require(name)
+  end
+  child.load_cases = environment.json.load
   local load = loadOf(child)
   child.load, child.loadstring = load, load
   return setmetatable(child, { __index = environment })
+end
+
+--- Calls what a spec file of existing packages returned with the words of specs.
+function M.defineTests(module, globals)
+  if type(module) == 'table' and type(module.defineTests) == 'function' then
+    module.defineTests(globals, globals, globals.mock)
+  end
 end
 
 return M

@@ -98,7 +98,7 @@ impl World {
         let field = definition.fields.iter().position(|field| field.name == key).expect("a field");
         let kind = definition.fields[field].kind;
         match operators(value) {
-            Some(operators) => self.operators(model, field, operators, row),
+            Some(operators) => self.operators(model, field, operators, row, false),
             None => Said::Is(equals(&self.rows[model][row][field], &from_json(kind, value))),
         }
     }
@@ -112,27 +112,32 @@ impl World {
         let any_is = |filter: &Json, truth: Truth| {
             related.iter().any(|other| self.truth(relation.target, filter, *other) == truth)
         };
+        // A single record that is not there meets nothing; of one that is there the filter may be unknown.
+        let is = |filter: &Json| related.first().map_or(Some(false), |other| self.truth(relation.target, filter, *other));
         let known = ["some", "every", "none", "is", "isNot"];
         if !entries.keys().all(|key| known.contains(&key.as_str())) {
-            return Said::Is(Some(any_is(value, Some(true))));
+            return Said::Is(is(value));
         }
         both(
             entries
                 .iter()
                 .map(|(key, filter)| {
-                    Said::Is(Some(match key.as_str() {
-                        "is" if filter.is_null() => related.is_empty(),
-                        "isNot" if filter.is_null() => !related.is_empty(),
-                        "some" | "is" => any_is(filter, Some(true)),
-                        "every" => !any_is(filter, Some(false)),
-                        _ => !any_is(filter, Some(true)),
-                    }))
+                    Said::Is(match key.as_str() {
+                        "is" if filter.is_null() => Some(related.is_empty()),
+                        "isNot" if filter.is_null() => Some(!related.is_empty()),
+                        "is" => is(filter),
+                        "isNot" => not(is(filter)),
+                        "some" => Some(any_is(filter, Some(true))),
+                        "every" => Some(!any_is(filter, Some(false))),
+                        _ => Some(!any_is(filter, Some(true))),
+                    })
                 })
                 .collect(),
         )
     }
 
-    fn operators(&self, model: usize, field: usize, operators: &Map<String, Json>, row: usize) -> Said {
+    /// All operators must hold; under a `not` the opposite of each, but `not` with a value is the same there.
+    fn operators(&self, model: usize, field: usize, operators: &Map<String, Json>, row: usize, opposite: bool) -> Said {
         let definition = &self.models[model];
         let kind = definition.fields[field].kind;
         let own = &self.rows[model][row][field];
@@ -154,12 +159,9 @@ impl World {
                 }
                 _ => None,
             };
-            parts.push(match name.as_str() {
+            let part = match name.as_str() {
                 "not" => match self::operators(value) {
-                    Some(inner) => match self.operators(model, field, inner, row) {
-                        Said::Is(truth) => Said::Is(not(truth)),
-                        other => other,
-                    },
+                    Some(inner) => self.operators(model, field, inner, row, !opposite),
                     None if value.is_null() => Said::Is(Some(*own != Value::Null)),
                     None => Said::Is(not(equals(own, &operand()))),
                 },
@@ -175,6 +177,10 @@ impl World {
                 "startsWith" => Said::Is(like("", "%")),
                 "endsWith" => Said::Is(like("%", "")),
                 other => panic!("no operator {other}"),
+            };
+            parts.push(match part {
+                Said::Is(truth) if opposite && name != "not" => Said::Is(not(truth)),
+                part => part,
             });
         }
         both(parts)
@@ -206,18 +212,6 @@ impl World {
                 .find(|order| order.is_ne())
                 .unwrap_or(Ordering::Equal)
         });
-        if let Some(fields) = args.get("distinct").and_then(Json::as_array) {
-            let mut seen: Vec<Vec<Value>> = Vec::new();
-            rows.retain(|row| {
-                let place =
-                    |name: &Json| definition.fields.iter().position(|field| name == &field.name).expect("a field");
-                let values: Vec<Value> =
-                    fields.iter().map(|name| self.rows[model][*row][place(name)].clone()).collect();
-                let fresh = !seen.contains(&values);
-                seen.push(values);
-                fresh
-            });
-        }
         let take = number("take");
         let backward = take.is_some_and(|take| take < 0);
         // A page backwards is a page of the reversed rows, reversed.
@@ -229,6 +223,18 @@ impl World {
                 .iter()
                 .position(|row| definition.unique_where(&definition.key, &self.rows[model][*row]) == *cursor);
             rows.drain(..place.unwrap_or(rows.len()));
+        }
+        if let Some(fields) = args.get("distinct").and_then(Json::as_array) {
+            let mut seen: Vec<Vec<Value>> = Vec::new();
+            rows.retain(|row| {
+                let place =
+                    |name: &Json| definition.fields.iter().position(|field| name == &field.name).expect("a field");
+                let values: Vec<Value> =
+                    fields.iter().map(|name| self.rows[model][*row][place(name)].clone()).collect();
+                let fresh = !seen.contains(&values);
+                seen.push(values);
+                fresh
+            });
         }
         rows.drain(..(number("skip").unwrap_or(0) as usize).min(rows.len()));
         rows.truncate(take.map_or(rows.len(), |take| take.unsigned_abs() as usize));

@@ -22,7 +22,7 @@ pub struct CallArgs {
     /// The operation
     operation: String,
     /// Its arguments, each as JSON: '"text"' 12 '{"limit": 10}'; `-` reads all of them from stdin
-    #[arg(value_name = "JSON", allow_hyphen_values = true, conflicts_with = "file")]
+    #[arg(value_name = "JSON", allow_negative_numbers = true, conflicts_with = "file")]
     args: Vec<String>,
     /// Read the arguments from this file: a JSON list of them, or the only one
     #[arg(long, value_name = "FILE")]
@@ -50,14 +50,19 @@ pub fn call(common: &Common, args: &CallArgs, output: Output) -> Outcome<Exit> {
     };
     let findings = runtime.check();
     let result = runtime.call_as(&project::context(common), &package, &args.operation, values)?;
+    let sources = &runtime.packages().sources;
+    let broken = findings.has_errors();
     if output.json {
         let mut more = Map::new();
         more.insert("result".into(), result);
-        output.report("call", true, &findings, &runtime.packages().sources, more, counts(&findings));
+        output.report("call", !broken, &findings, sources, more, counts(&findings));
     } else {
+        if broken {
+            output.findings(&findings, sources);
+        }
         output.line(&pretty(&result));
     }
-    Ok(Exit::Done)
+    Ok(Exit::of(&findings))
 }
 
 /// Returns JSON for people on a terminal, one line for everything else.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use mbl::diag::escape_control;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Output, places, write_stderr};
@@ -66,12 +67,15 @@ pub fn exec(common: &Common, args: &ExecArgs, output: Output) -> Outcome<Exit> {
     let findings = runtime.check();
     output.findings(&findings, &runtime.packages().sources);
     match runtime.exec(&args.file.display().to_string(), &text, &args.args) {
-        Ok(()) => Ok(if findings.has_errors() { Exit::Fault } else { Exit::Done }),
+        Ok(()) => Ok(Exit::of(&findings)),
         Err(error) => {
             let failure = Failure::from(error);
             match &failure.script {
                 Some(error) if !output.json => {
-                    write_stderr(format!("error: {error}\n{}", places(error)));
+                    // The place stands in front of the message already.
+                    let callers: String = places(error).lines().skip(1).map(|line| format!("{line}\n")).collect();
+                    let code = error.code.as_ref().map(|code| format!("  = code: {code}\n")).unwrap_or_default();
+                    write_stderr(escape_control(&format!("error: {error}\n{code}{callers}")));
                     Ok(failure.exit)
                 }
                 _ => Err(failure),

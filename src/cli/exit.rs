@@ -33,6 +33,19 @@ impl From<Exit> for ExitCode {
     }
 }
 
+impl Exit {
+    /// Returns the exit code that findings call for.
+    pub fn of(diagnostics: &Diagnostics) -> Self {
+        let found = |code: &str| diagnostics.iter().any(|finding| finding.code == code);
+        match diagnostics.has_errors() {
+            false => Exit::Done,
+            true if found("time_limit") => Exit::TimeLimit,
+            true if found("unreadable_file") => Exit::Environment,
+            true => Exit::Fault,
+        }
+    }
+}
+
 /// Why a command did not do what it was asked: what to show, and the exit code.
 #[derive(Debug, Default)]
 pub struct Failure {
@@ -68,7 +81,7 @@ impl From<Error> for Failure {
         let message = error.to_string();
         match error {
             Error::Invalid(findings) => Self {
-                exit: Exit::Fault,
+                exit: Exit::of(&findings.diagnostics),
                 diagnostics: findings.diagnostics,
                 sources: findings.sources,
                 ..Self::default()

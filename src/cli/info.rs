@@ -92,11 +92,10 @@ pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
 
 /// Shows the errors among the findings and returns the exit code that they call for.
 fn end(findings: &Diagnostics, set: &PackageSet, output: Output) -> Exit {
-    if !findings.has_errors() {
-        return Exit::Done;
+    if findings.has_errors() {
+        output.findings(findings, &set.sources);
     }
-    output.findings(findings, &set.sources);
-    Exit::Fault
+    Exit::of(findings)
 }
 
 /// Returns the operations of a package in the order in which their files declare them.

@@ -18,6 +18,7 @@ mod test;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use mbl::diag::{Diagnostic, Diagnostics};
 
@@ -40,16 +41,16 @@ struct Cli {
 #[command(next_help_heading = "Common options")]
 struct Common {
     /// Database: a path, file:PATH or :memory: [default: .mbl/dev.db beside packages/]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     db: Option<String>,
     /// Folder of packages; may be given several times [default: packages]
     #[arg(long, global = true, value_name = "DIR")]
     packages: Vec<PathBuf>,
     /// Tenant of the caller [default: default]
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     tenant: Option<String>,
     /// User who calls
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     user: Option<String>,
     /// Level of the caller
     #[arg(long, global = true, value_name = "N")]

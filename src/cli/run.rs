@@ -35,7 +35,9 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         return exec::exec(common, &ExecArgs::of(script.clone(), args.args.clone()), output);
     }
     let begun = Instant::now();
-    let runtime = project::with_paths(common, &args.paths, Print::Stdout, output).build()?;
+    // With --json stdout is one object.
+    let print = if output.json { Print::Stderr } else { Print::Stdout };
+    let runtime = project::with_paths(common, &args.paths, print, output).build()?;
     let took = begun.elapsed();
     let findings = runtime.check();
     let sources = &runtime.packages().sources;
@@ -48,12 +50,17 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
     let mut first = true;
     for package in loaded(&runtime) {
         let operations = info::operations(&runtime, package)?;
-        if !output.json && runtime.main(&package.id, &args.args)?.is_some() {
+        let result = runtime.main(&package.id, &args.args)?;
+        if result.is_some() && !output.json {
             continue;
         }
         let rows = runtime.row_counts(&package.id)?;
         if output.json {
-            shown.push(package_json(package, &operations, &rows));
+            let mut facts = package_json(package, &operations, &rows);
+            if let Some(result) = result {
+                facts["result"] = result;
+            }
+            shown.push(facts);
         } else if !output.quiet {
             let time = first.then(|| format!("{} ms", took.as_millis().max(1)));
             show(&runtime, package, &operations, &rows, time, output);
@@ -83,7 +90,7 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
             output.line(&next(package, &info::operations(&runtime, package)?));
         }
     }
-    Ok(if findings.has_errors() { Exit::Fault } else { Exit::Done })
+    Ok(Exit::of(&findings))
 }
 
 /// Returns the packages that were asked for and run.
@@ -195,9 +202,25 @@ fn next(package: &Package, operations: &[Operation]) -> String {
     });
     let call = easy.map(|operation| {
         let tenant = operation.function.parameters.iter().any(|parameter| parameter.name == "tenantId");
-        format!("mbl call {folder} {}{}  ·  ", operation.name, if tenant { " '\"default\"'" } else { "" })
+        format!("mbl call {folder} {}{}", operation.name, if tenant { " '\"default\"'" } else { "" })
     });
-    format!("Next:  {}mbl info {folder}  ·  mbl test {folder}", call.unwrap_or_default())
+    let mut out = "Next:  ".to_owned();
+    let mut column = out.len();
+    for (index, command) in
+        call.into_iter().chain(["info", "test"].map(|word| format!("mbl {word} {folder}"))).enumerate()
+    {
+        let length = command.chars().count();
+        if index > 0 && column + 5 + length > width() {
+            out.push_str("\n       ");
+            column = 7;
+        } else if index > 0 {
+            out.push_str("  ·  ");
+            column += 5;
+        }
+        out.push_str(&command);
+        column += length;
+    }
+    out
 }
 
 fn counted(count: usize, what: &str) -> String {

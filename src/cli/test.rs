@@ -93,7 +93,7 @@ fn show(test: &TestResult, output: Output) {
         TestOutcome::Skipped => "skipped".to_owned(),
         _ => format!("{} ms", test.time.as_millis()),
     };
-    let room = 72usize.saturating_sub(name.chars().count()).max(2);
+    let room = 72usize.saturating_sub(name.chars().count()).max(time.len() + 2);
     output.line(&format!("  {mark} {name}{}", output.paint(Paint::Dim, &format!("{time:>room$}"))));
     if let TestOutcome::Failed(error) = &test.outcome {
         for line in error.message.lines().chain(places(error).lines()) {

@@ -58,12 +58,17 @@ pub(crate) fn compile(lua: &Lua, script: &Script, environment: Option<Table>) ->
 fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     let native = lua.create_table()?;
     native.raw_set("handler", setup::function(lua, &world.host, Native::Handler, 0)?)?;
+    native.raw_set("guarded", setup::function(lua, &world.host, Native::SetMetatable, 0)?)?;
     native.raw_set("isMarker", setup::function(lua, &world.host, Native::Marker, 0)?)?;
     native.raw_set("read", world.reader(lua, None)?)?;
     native.raw_set("metatable", lua.create_function(|_, table: Table| Ok(table.metatable()))?)?;
     let set_metatable =
         lua.create_function(|_, (table, metatable): (Table, Table)| table.set_metatable(Some(metatable)))?;
     native.raw_set("setmetatable", set_metatable)?;
+
+    let weak = Rc::downgrade(world);
+    let expired = lua.create_function(move |_, ()| Ok(weak.upgrade().is_some_and(|world| world.host.expired.get())))?;
+    native.raw_set("expired", expired)?;
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {

@@ -11,16 +11,16 @@ use crate::db::{Database, DbError, FieldId, ModelId};
 use crate::lua::raw::Marks;
 use crate::lua::raw::args::FieldReference;
 use crate::lua::raw::rows::Buffer;
-use crate::lua::{Context, Frame, LogRecord};
+use crate::lua::{Context, Frame, Logger, Printer};
 
 /// The Rust side of one Lua state. It outlives the state, whose functions point to it.
 pub(crate) struct Host {
     /// What `db` reaches.
     pub database: Option<Rc<Database>>,
     /// Takes what `print` writes.
-    pub print: Rc<dyn Fn(&[u8])>,
+    pub print: Printer,
     /// Takes what `log` writes.
-    pub log: Rc<dyn Fn(LogRecord)>,
+    pub log: Logger,
     /// The most bytes that cross a border at once: a result, a JSON text.
     pub text_limit: usize,
     /// On whose behalf the calls that are under way run, innermost last.
@@ -33,6 +33,8 @@ pub(crate) struct Host {
     pub transactions: RefCell<Vec<Instant>>,
     /// Where the error was raised that ends the call that is under way.
     pub frames: RefCell<Option<Vec<Frame>>>,
+    /// Where an error was raised inside a coroutine that it ended: the error's address, and the call stack.
+    pub inner_frames: RefCell<Option<(usize, Vec<Frame>)>>,
     marks: Cell<Marks>,
     models: RefCell<FxHashSet<usize>>,
     // A buffer must stay where it is while others come and go.
@@ -46,12 +48,7 @@ const MAX_BUFFERS: usize = 64;
 
 impl Host {
     /// Makes the Rust side of a state.
-    pub fn new(
-        database: Option<Rc<Database>>,
-        print: Rc<dyn Fn(&[u8])>,
-        log: Rc<dyn Fn(LogRecord)>,
-        text_limit: usize,
-    ) -> Self {
+    pub fn new(database: Option<Rc<Database>>, print: Printer, log: Logger, text_limit: usize) -> Self {
         Self {
             database,
             print,
@@ -62,6 +59,7 @@ impl Host {
             expired: Cell::new(false),
             transactions: RefCell::new(Vec::new()),
             frames: RefCell::new(None),
+            inner_frames: RefCell::new(None),
             marks: Cell::new(Marks::default()),
             models: RefCell::new(FxHashSet::default()),
             buffers: RefCell::new(Vec::new()),

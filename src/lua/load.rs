@@ -4,7 +4,7 @@ use mlua::{Function, Table, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lua::result::split_place;
-use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment};
+use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment, is_operation};
 
 impl Vm {
     /// Loads package `number`; without a fault in its init.lua it has a face afterwards.
@@ -50,7 +50,7 @@ impl Vm {
                 continue;
             }
             let Some(part) = self.face_part(number, script, diagnostics) else { continue };
-            for name in function_names(&part) {
+            for name in function_names(&part).into_iter().filter(|name| is_operation(name)) {
                 let (Ok(mine), Ok(theirs)) = (part.raw_get::<Value>(&*name), merged.raw_get::<Value>(&*name)) else {
                     continue;
                 };

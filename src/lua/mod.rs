@@ -23,7 +23,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mlua::{Function, IntoLuaMulti, Lua, MultiValue, Table, Value};
+use mlua::{Function, IntoLuaMulti, Lua, LuaString, MultiValue, Table, Value};
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
@@ -34,6 +34,12 @@ use crate::lua::host::Host;
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
 
+/// Takes the bytes that a script prints.
+pub type Printer = Rc<dyn Fn(&[u8])>;
+
+/// Takes the lines that a script logs.
+pub type Logger = Rc<dyn Fn(LogRecord)>;
+
 /// What a [`Vm`] is made of.
 pub struct VmOptions {
     /// The database that `require('db')` reaches; without one `db` says that there is none.
@@ -41,14 +47,14 @@ pub struct VmOptions {
     /// The packages, those that others depend on first.
     pub packages: Vec<Arc<PackageScripts>>,
     /// Takes what `print` writes: one line with its line end.
-    pub print: Rc<dyn Fn(&[u8])>,
+    pub print: Printer,
     /// Takes what `log` writes.
-    pub log: Rc<dyn Fn(LogRecord)>,
+    pub log: Logger,
     /// How long one package's scripts may run while they load; None for no limit.
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
     pub call_timeout: Option<Duration>,
-    /// How many bytes the Lua state may hold; None for no limit.
+    /// How many bytes the Lua state may hold; None for 2 GiB.
     pub memory_bytes: Option<usize>,
 }
 
@@ -137,7 +143,7 @@ pub struct Vm {
     world: Rc<World>,
     load_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
-    memory_bytes: Option<usize>,
+    memory_bytes: usize,
 }
 
 /// The functions of a face that are no operations.
@@ -153,6 +159,9 @@ const LIFECYCLE: &[&str] = &[
     "on_unload",
     "on_upgrade",
 ];
+
+/// The most bytes that a state may hold, when its host sets no limit.
+const MEMORY_LIMIT: usize = 2 << 30;
 
 /// The most bytes of one result or one JSON text, when the memory has no limit of its own.
 const TEXT_LIMIT: usize = 256 << 20;
@@ -183,9 +192,9 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
-        if let Some(bytes) = memory_bytes {
-            lua.set_memory_limit(bytes).map_err(fault)?;
-        }
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes })
     }
@@ -305,23 +314,27 @@ impl Vm {
             "" => 0,
             package => self.number(package)?,
         };
-        let prepare = || -> mlua::Result<(Table, Table)> {
+        let prepare = || -> mlua::Result<(Table, Table, Table)> {
             let test: Table = self.prelude.get::<Function>("standard")?.call((number, "test"))?;
             let registry: Table = test.get::<Function>("new")?.call(())?;
             let globals: Table = registry.get("globals")?;
-            let environment = self.prelude.get::<Function>("child")?.call((number, globals))?;
-            Ok((registry, environment))
+            let environment = self.prelude.get::<Function>("child")?.call((number, &globals))?;
+            Ok((registry, globals, environment))
         };
-        let (registry, environment) = prepare().map_err(|error| self.fault(error))?;
+        let (registry, globals, environment) = prepare().map_err(|error| self.fault(error))?;
         let chunk = environment::compile(&self.lua, script, Some(environment)).map_err(|error| self.syntax(&error))?;
-        self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?;
+        let module = first(self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?);
+        let define: Function = self.prelude.get("defineTests").map_err(|error| self.fault(error))?;
+        self.protected(&define, (module, globals), self.load_timeout, context)?;
         let collect = || -> mlua::Result<TestFile> {
             let list: Vec<Table> = registry.get::<Function>("list")?.call(())?;
             let mut file = TestFile { tests: Vec::new(), bodies: Vec::new() };
             for test in list {
+                // A name may be made of values, and those of any bytes.
+                let groups: Vec<LuaString> = test.get("path")?;
                 file.tests.push(TestCase {
-                    groups: test.get("path")?,
-                    name: test.get("name")?,
+                    groups: groups.iter().map(|name| name.to_string_lossy()).collect(),
+                    name: test.get::<LuaString>("name")?.to_string_lossy(),
                     skip: test.get("skip")?,
                     only: test.get("only")?,
                 });

@@ -68,7 +68,7 @@ impl Modules {
         if let Some(path) = self.path(from, name, loading) {
             return Found::Script(from, path);
         }
-        let reachable = |package: usize| package != from && (from == 0 || self.depends(from, package));
+        let reachable = |package: usize| from == 0 || package == from || self.depends(from, package);
         if let Some(package) = self.number(name).filter(|package| reachable(*package)) {
             return Found::Face(package);
         }
@@ -82,8 +82,9 @@ impl Modules {
         }
         // A module of a dependency may be named without it.
         for package in 1..self.packages.len() {
-            if reachable(package)
+            if package != from
                 && from != 0
+                && reachable(package)
                 && let Some(path) = self.path(package, name, None)
             {
                 return Found::Script(package, path);

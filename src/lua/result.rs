@@ -93,10 +93,8 @@ impl Vm {
     }
 
     fn over_memory(&self) -> LuaError {
-        let message = match self.memory_bytes {
-            Some(bytes) => format!("the script needs more than its {} of memory, and was stopped", mebibytes(bytes)),
-            None => "not enough memory".to_owned(),
-        };
+        let limit = mebibytes(self.memory_bytes);
+        let message = format!("the script needs more than its {limit} of memory, and was stopped");
         LuaError::new(LuaErrorKind::MemoryLimit, message)
     }
 

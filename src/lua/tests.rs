@@ -9,8 +9,11 @@ use serde_json::json;
 
 use crate::lua::*;
 
+/// A package: its id, its dependencies, and its scripts as path and text.
+type Parts<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// Makes a VM of packages: id, dependencies, and scripts as path and text. What is printed and logged lands in the list.
-fn vm(packages: &[(&str, &[&str], &[(&str, &str)])]) -> (Vm, Rc<RefCell<Vec<String>>>) {
+fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
     let packages = packages
         .iter()
         .map(|(id, dependencies, scripts)| {
@@ -137,6 +140,9 @@ fn a_script_reaches_nothing_of_the_machine() {
     prints("print(load('return 1', 'x', 'b'))", "nil\tattempt to load a text chunk (mode is 'b')");
     prints("print(load('return _G == ...')(_G), load('x = 1; return x')(), x)", "true\t1\t1");
     prints("print(io.open('/etc/passwd'))", "nil\t/etc/passwd: there is no package folder here\t2");
+    fails("setmetatable({}, { __gc = print })", "metatables have no `__gc` here");
+    fails("setmetatable({}, 1)", "nil or table expected");
+    prints("print(getmetatable(setmetatable({}, { __index = 1 })).__index)", "1");
     fails("collectgarbage('generational')", "only 'count', 'collect' and 'step'");
     fails("require('../x')", "leads out of a folder");
     fails("require('jsn')", "did you mean `json`?");
@@ -278,13 +284,37 @@ fn limits_end_a_script_and_not_the_state() {
         "while true do pcall(function() while true do end end) end",
         "coroutine.wrap(function() while true do pcall(error) end end)()",
         "repeat until pcall(require, 'nothing')",
+        "xpcall(function() while true do end end, function() while true do end end)",
+        "xpcall(error, function() while true do end end)",
+        "local t <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
     ] {
         assert_eq!(exec(text).unwrap_err().kind, LuaErrorKind::TimeLimit, "{text}");
     }
     let error = exec("local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000000) .. i end").unwrap_err();
-    assert_eq!(error.kind, LuaErrorKind::MemoryLimit);
+    assert_eq!(error.kind, LuaErrorKind::MemoryLimit, "{error:?}");
     assert_eq!(error.message, "the script needs more than its 64 MiB of memory, and was stopped");
     assert_eq!(exec("assert(1 + 1 == 2)"), Ok(()));
+}
+
+#[test]
+fn a_load_that_does_not_end_is_stopped() {
+    let text = "while true do pcall(function() while true do end end) end";
+    let script =
+        Script { path: "init.lua".to_owned(), name: "init.lua".into(), text: text.as_bytes().into(), source: None };
+    let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
+    let vm = Vm::new(VmOptions {
+        database: None,
+        packages: vec![Arc::new(package)],
+        print: Rc::new(|_| ()),
+        log: Rc::new(|_| ()),
+        load_timeout: Some(Duration::from_millis(100)),
+        call_timeout: None,
+        memory_bytes: None,
+    })
+    .expect("a state");
+    let found: Vec<String> = vm.load().iter().map(|fault| format!("{}: {}", fault.code, fault.message)).collect();
+    assert_eq!(found, ["time_limit: the script ran longer than 100 ms and was stopped"]);
+    assert!(vm.is_refused("p"));
 }
 
 #[test]
@@ -327,6 +357,62 @@ fn time_and_ids() {
         "25\t24\t36\t36\t26\t21\t5",
     );
     fails("require('id').nanoid(1)", "expected a length from 2 to 255");
+}
+
+#[test]
+fn specs_in_older_forms_run() {
+    let (vm, _) = vm(&[("p", &[], &[("init.lua", "return {}")])]);
+    assert!(vm.load().is_empty());
+    let text = "local it, expect = require('lua_test.it'), require('lua_test').expect
+        it('one', function() expect(1).toBe(1) end)
+        return { defineTests = function(framework, assertions, mocks)
+          framework.it('two', function() assertions.expect(type(mocks)).toBe('table') end)
+        end }";
+    let script =
+        Script { path: "x.test.lua".to_owned(), name: "x.test.lua".into(), text: text.as_bytes().into(), source: None };
+    let file = vm.load_tests("p", &script, &Context::default()).expect("a spec file");
+    assert_eq!(file.tests.len(), 2);
+    for index in 0..2 {
+        assert_eq!(vm.run_test(&file, index, &Context::default()), Ok(()));
+    }
+}
+
+#[test]
+fn files_of_the_package_can_be_read_and_no_others() {
+    let folder = std::env::temp_dir().join(format!("mbl-lua-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("scripts/tests")).expect("a folder");
+    std::fs::write(folder.join("scripts/tests/x.cases.json"), "[1, 2]").expect("a file");
+    std::fs::write(folder.join("notes.txt"), "one\ntwo\n").expect("a file");
+    let text = "return { go = function()
+        local lines = {}
+        for line in io.open('notes.txt'):lines() do lines[#lines + 1] = line end
+        return { json.load('x.cases.json'), require('tests.x.cases'), lines, io.open('notes.txt'):read('a'),
+          io.open('../' .. 'x') == nil, io.open('/etc/passwd') == nil, io.open('notes.txt', 'w') == nil }
+      end }";
+    let script =
+        Script { path: "init.lua".to_owned(), name: "init.lua".into(), text: text.as_bytes().into(), source: None };
+    let package = PackageScripts {
+        id: "p".to_owned(),
+        folder: Some(folder.clone()),
+        scripts: vec![script],
+        ..PackageScripts::default()
+    };
+    let vm = Vm::new(VmOptions {
+        database: None,
+        packages: vec![Arc::new(package)],
+        print: Rc::new(|_| ()),
+        log: Rc::new(|_| ()),
+        load_timeout: None,
+        call_timeout: None,
+        memory_bytes: None,
+    })
+    .expect("a state");
+    assert!(vm.load().is_empty());
+    let error = vm.exec("x.lua", b"local text = ('x'):rep((1 << 31) - 1)", &[], &Context::default()).unwrap_err();
+    assert_eq!(error.kind, LuaErrorKind::MemoryLimit, "{error:?}");
+    let result = vm.call("p", "go", &[], &Context::default());
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+    assert_eq!(result, Ok(json!([[1, 2], [1, 2], ["one", "two"], "one\ntwo\n", true, true, true])));
 }
 
 #[test]

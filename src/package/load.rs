@@ -522,7 +522,7 @@ impl Loader<'_> {
             // What a package that is not there would bring, nobody knows.
             let all_there = package.dependencies.iter().all(|need| loading.iter().any(|one| one.package.id == need.id));
             if let Some(document) = one.components.as_ref().filter(|_| all_there) {
-                check_node_types(document, names.iter().copied(), &mut self.diagnostics);
+                check_node_types(document, &names, &mut self.diagnostics);
             }
             // Components of a broken document are not known, so nothing can be said about what is exported.
             let components_known = one.components.is_some() || package.data_file("components.json", None).is_none();

@@ -294,8 +294,8 @@ impl<'a> Checker<'a> {
     /// Checks a value that must be equal, NULL, or an object of operators.
     fn value_filter(&mut self, subject: &Subject, node: &'a Node) -> Condition {
         match node {
-            Node::Object { entries, .. } => self.operators(subject, entries, node),
-            Node::Empty { .. } => self.operators(subject, &[], node),
+            Node::Object { entries, .. } => self.operators(subject, entries, node, false),
+            Node::Empty { .. } => self.operators(subject, &[], node, false),
             Node::Value { raw: Raw::Field(..), .. } => {
                 let expected = self.expected(subject);
                 self.wrong_type_with(
@@ -319,8 +319,8 @@ impl<'a> Checker<'a> {
         self.fault("wrong_type", message, Some(help.to_owned()));
     }
 
-    /// Checks the operators of a scalar filter; all of them must hold.
-    fn operators(&mut self, subject: &Subject, entries: Entries<'a>, node: &'a Node) -> Condition {
+    /// Checks the operators of a scalar filter; all of them must hold, or under `not` the opposite of each.
+    fn operators(&mut self, subject: &Subject, entries: Entries<'a>, node: &'a Node, opposite: bool) -> Condition {
         if entries.is_empty() {
             if erased(node) {
                 let message = format!("{} is a filter without an operator", self.place());
@@ -329,11 +329,12 @@ impl<'a> Checker<'a> {
             }
             return Condition::Pass;
         }
-        let conditions = entries.iter().map(|(key, node)| self.operator(subject, key, node)).collect();
+        let conditions = entries.iter().map(|(key, node)| self.operator(subject, key, node, opposite)).collect();
         Condition::all(conditions)
     }
 
-    fn operator(&mut self, subject: &Subject, key: &'a str, node: &'a Node) -> Condition {
+    /// Checks one operator, or its opposite. A `not` with a plain value means the same under another `not`, as in Prisma.
+    fn operator(&mut self, subject: &Subject, key: &'a str, node: &'a Node, opposite: bool) -> Condition {
         let name = match key {
             "in_" if self.lua => "in",
             "not_" if self.lua => "not",
@@ -342,14 +343,14 @@ impl<'a> Checker<'a> {
         if let Some(field) = subject.having
             && let Some(aggregate) = self.aggregate_subject(subject, field, name)
         {
-            return self.at(key, |c| c.value_filter(&aggregate, node));
+            return self.at(key, |c| c.aggregate_filter(&aggregate, node, opposite));
         }
         let valid = self.operator_names(subject);
         if !valid.contains(&name) {
             self.unknown("unknown_operator", key, "operator", &valid);
             return Condition::Empty;
         }
-        self.at(key, |c| match name {
+        let condition = self.at(key, |c| match name {
             "equals" => c.compare(subject, CompareOp::Equals, node, true),
             "lt" => c.compare(subject, CompareOp::Lt, node, false),
             "lte" => c.compare(subject, CompareOp::Lte, node, false),
@@ -361,8 +362,8 @@ impl<'a> Checker<'a> {
             "in" => c.in_list(subject, node, false),
             "notIn" => c.in_list(subject, node, true),
             _ => match node {
-                Node::Object { entries, .. } => c.operators(subject, entries, node).not(),
-                Node::Empty { .. } => c.operators(subject, &[], node).not(),
+                Node::Object { entries, .. } => c.operators(subject, entries, node, !opposite),
+                Node::Empty { .. } => c.operators(subject, &[], node, !opposite),
                 Node::Value { raw: Raw::Field(..), .. } => {
                     let expected = c.expected(subject);
                     c.wrong_type_with(node, &expected, "a reference to a field stands under `not` and `equals`");
@@ -370,7 +371,16 @@ impl<'a> Checker<'a> {
                 }
                 _ => c.compare(subject, CompareOp::NotEquals, node, true),
             },
-        })
+        });
+        if opposite && name != "not" { condition.not() } else { condition }
+    }
+
+    /// Checks the filter of an aggregate in `having`: an object of operators.
+    fn aggregate_filter(&mut self, subject: &Subject, node: &'a Node, opposite: bool) -> Condition {
+        match self.object(node) {
+            Some(entries) => self.operators(subject, entries, node, opposite),
+            None => Condition::Empty,
+        }
     }
 
     fn operator_names(&self, subject: &Subject) -> Vec<&'static str> {
@@ -504,7 +514,7 @@ impl<'a> Checker<'a> {
             return Condition::Empty;
         };
         if entries.is_empty() {
-            return self.operators(subject, &[], node);
+            return self.operators(subject, &[], node, false);
         }
         let path_node = entries.iter().find(|(key, _)| &**key == "path");
         let path = path_node.and_then(|(key, node)| self.at(key, |c| c.value(node, SlotType::JsonPath)));
@@ -518,7 +528,7 @@ impl<'a> Checker<'a> {
             if let Some(field) = subject.having
                 && let Some(aggregate) = self.aggregate_subject(subject, field, name)
             {
-                conditions.push(self.at(key, |c| c.value_filter(&aggregate, node)));
+                conditions.push(self.at(key, |c| c.aggregate_filter(&aggregate, node, false)));
                 continue;
             }
             let found = self.at(key, |c| match name {
@@ -726,6 +736,12 @@ impl<'a> Checker<'a> {
 
     /// Reads a cursor: the fields of a unique key with their values, and those of further fields given.
     pub(super) fn cursor(&mut self, model: ModelId, node: &'a Node) -> Option<Vec<(FieldId, Operand)>> {
+        for (key, _) in self.object(node)? {
+            if self.scalar(model, key).is_none() && self.compound_key(model, key).is_none() {
+                let message = format!("{} takes the values of a unique key, not other filters", self.place());
+                self.at(key, |c| c.fault("invalid_value", message, None));
+            }
+        }
         let unique = self.unique_where(model, node)?;
         let mut parts = unique.key;
         let filters = match unique.filter {

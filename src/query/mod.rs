@@ -17,6 +17,7 @@ mod write;
 
 pub use check::check;
 pub use error::{ArgError, ArgErrors};
+pub(crate) use order::{effective_order, is_total_order};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
 

@@ -2,8 +2,8 @@
 
 use crate::query::check::{Checker, entries_of, names_help};
 use crate::query::input::{Node, Raw};
-use crate::query::{AggregateFunction, Nulls, OrderBy, OrderKey};
-use crate::schema::{Arity, Field, FieldId, FieldKind, ModelId, ScalarType};
+use crate::query::{AggregateFunction, Nulls, OrderBy, OrderKey, Read};
+use crate::schema::{Arity, Field, FieldId, FieldKind, ModelId, ScalarType, Schema};
 
 /// How one key is sorted.
 struct Direction {
@@ -219,6 +219,45 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Tells whether sort keys give every record a place of its own that comparing finds: none of them can be NULL, and some are unique.
+///
+/// Prisma does not count a key of several fields that is the id, and refuses to aggregate behind a cursor then: `whole_id` tells
+/// whether to count it.
+pub(crate) fn is_total_order(schema: &Schema, model: ModelId, order: &[OrderBy], whole_id: bool) -> bool {
+    let mut own = Vec::new();
+    for item in order {
+        let mut at = model;
+        for hop in &item.path {
+            let field = schema.field(at, *hop);
+            match field.relation() {
+                Some(relation) if !field.is_optional() => at = relation.target,
+                _ => return false,
+            }
+        }
+        if let OrderKey::Field(id) = item.key {
+            if schema.field(at, id).is_optional() {
+                return false;
+            }
+            if item.path.is_empty() {
+                own.push(id);
+            }
+        }
+    }
+    let model = schema.model(model);
+    let id = model.primary_key.iter().map(|key| &key.fields).filter(|fields| whole_id || fields.len() == 1);
+    id.chain(model.uniques.iter().map(|unique| &unique.fields))
+        .any(|key| key.iter().all(|part| own.contains(&part.field)))
+}
+
+/// Returns the order of a read. A page needs one, so that without one the identity decides, as in Prisma.
+pub(crate) fn effective_order(schema: &Schema, read: &Read) -> Vec<OrderBy> {
+    if !read.order.is_empty() || (read.take.is_none() && read.skip.is_none() && read.cursor.is_none()) {
+        return read.order.clone();
+    }
+    let by_id = |field| OrderBy { path: Vec::new(), key: OrderKey::Field(field), descending: false, nulls: None };
+    schema.model(read.model).identity().into_iter().map(by_id).collect()
 }
 
 fn order_by(path: Vec<FieldId>, key: OrderKey, direction: Direction) -> OrderBy {

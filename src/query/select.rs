@@ -3,7 +3,7 @@
 use crate::query::check::{Checker, Entries, entries_of, found, get};
 use crate::query::convert;
 use crate::query::input::{Node, Raw};
-use crate::query::order::{aggregate_function, aggregates};
+use crate::query::order::{aggregate_function, aggregates, effective_order, is_total_order};
 use crate::query::{
     Action, AggregateFunction, Aggregates, Body, CountAggregate, Filter, GroupBy, Read, Selection, Target,
 };
@@ -309,7 +309,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn count_records(&mut self, model: ModelId, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &["where", "orderBy", "cursor", "take", "skip", "select"]);
-        let read = self.page(model, args, Selection::default());
+        let read = self.counted_page(model, args);
         let count = match get(args, "select") {
             None | Some(Node::Value { raw: Raw::Bool(true), .. }) => None,
             Some(node) => Some(self.at("select", |c| c.count_fields(model, node))?),
@@ -319,9 +319,23 @@ impl<'a> Checker<'a> {
         Some(Body::Aggregate { read, aggregates, bare })
     }
 
+    /// Reads the page of a count or an aggregate. A cursor needs an order in which it has a place of its own.
+    fn counted_page(&mut self, model: ModelId, args: Entries<'a>) -> Read {
+        let read = self.page(model, args, Selection::default());
+        if read.cursor.is_some() && !self.has_faults_here() {
+            let order = effective_order(self.schema, &read);
+            if !is_total_order(self.schema, model, &order, false) {
+                let message = "`cursor` needs an order without NULLs and ties in a count or an aggregate".to_owned();
+                let help = "sort by a unique field, or by required fields and a unique field";
+                self.at("orderBy", |c| c.fault("P2019", message, Some(help.to_owned())));
+            }
+        }
+        read
+    }
+
     pub(super) fn aggregate(&mut self, model: ModelId, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &["where", "orderBy", "cursor", "take", "skip", "_count", "_sum", "_avg", "_min", "_max"]);
-        let read = self.page(model, args, Selection::default());
+        let read = self.counted_page(model, args);
         let (aggregates, asked) = self.aggregates(model, args);
         if !asked {
             let message = "missing argument: say what to aggregate".to_owned();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::diag::Sources;
+use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, LogRecord, PackageScripts, Script};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
@@ -154,11 +154,20 @@ impl RuntimeBuilder {
             }
             _ => Vec::new(),
         };
-        let packages = match loads {
-            true => self.read_without(disabled)?,
+        let mut packages = match loads {
+            true => self.read_without(disabled.clone())?,
             false => nothing(),
         };
         if loads && !packages.packages.iter().any(|package| package.wanted) {
+            if !packages.diagnostics.has_errors() {
+                for id in disabled {
+                    let message = format!("package `{id}` is disabled in `{url}`, and nothing else is left to load");
+                    packages.diagnostics.push(
+                        Diagnostic::error("disabled_package", message)
+                            .help("its row in InstalledPackage says so: set `enabled` to true to use it again"),
+                    );
+                }
+            }
             let findings = Findings { diagnostics: packages.diagnostics, sources: packages.sources };
             return Err(Error::Invalid(Box::new(findings)));
         }

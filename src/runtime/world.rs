@@ -196,15 +196,24 @@ impl World {
         // back by the end of its connection.
         let installs = recorded && !rehearse && !Ledger::read(database.store(), tenant)?.is_complete(packages);
         if installs {
-            database.begin()?;
+            database.store().begin()?;
         }
         let mut opened = Opened { database: bring_to(database.store(), &schema)?, ..Opened::default() };
         let (print, log) = (recipe.print.clone(), recipe.log.clone());
         let vm = Vm::new(VmOptions {
             database: Some(database.clone()),
             packages: packages.iter().map(|package| package.scripts.clone()).collect(),
-            print: Rc::new(move |bytes| print(bytes)),
-            log: Rc::new(move |record| log(record)),
+            // What is only rehearsed is heard when it really happens.
+            print: Rc::new(move |bytes| {
+                if !rehearse {
+                    print(bytes)
+                }
+            }),
+            log: Rc::new(move |record| {
+                if !rehearse {
+                    log(record)
+                }
+            }),
             load_timeout: recipe.load_timeout,
             call_timeout: recipe.call_timeout,
             memory_bytes: recipe.memory_bytes,
@@ -228,7 +237,7 @@ impl World {
         }
         if installs {
             world.install(recipe, &mut opened)?;
-            world.database.commit()?;
+            world.database.store().commit()?;
         }
         world.tenants.borrow_mut().insert(tenant.to_owned());
         for package in packages {
@@ -280,12 +289,12 @@ impl World {
             return Ok(());
         }
         if !Ledger::read(self.database.store(), tenant)?.is_complete(&self.packages) {
-            self.database.begin()?;
+            self.database.store().begin()?;
             let met = self.meet(context);
             match met {
-                Ok(()) => self.database.commit()?,
+                Ok(()) => self.database.store().commit()?,
                 Err(error) => {
-                    self.database.rollback()?;
+                    self.database.store().rollback()?;
                     return Err(error);
                 }
             }

@@ -46,6 +46,22 @@ pub(crate) fn join_key(schema: &Schema, model: ModelId) -> FieldId {
     *schema.model(model).identity().first().expect("a model of an m-n relation has an id")
 }
 
+/// What a condition of unknown truth counts as at its place: rows are left out where it decides alone, and kept under a NOT.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    IsFalse,
+    IsTrue,
+}
+
+impl Unknown {
+    fn opposite(self) -> Self {
+        match self {
+            Unknown::IsFalse => Unknown::IsTrue,
+            Unknown::IsTrue => Unknown::IsFalse,
+        }
+    }
+}
+
 impl<'a> Builder<'a> {
     pub fn new(schema: &'a Schema) -> Self {
         Self { schema, sql: String::with_capacity(256), params: Vec::new(), aliases: 0 }
@@ -135,14 +151,20 @@ impl<'a> Builder<'a> {
 
     /// Writes a condition.
     pub fn filter(&mut self, model: ModelId, alias: &str, filter: &Filter) {
+        self.filter_as(model, alias, filter, Unknown::IsFalse);
+    }
+
+    /// Writes a condition. What may be unknown in it is unknown in SQL too, but a condition on a single related record: Prisma's join
+    /// makes it unknown where the filter on that record is, and a subquery is never unknown, so it is told what that means here.
+    fn filter_as(&mut self, model: ModelId, alias: &str, filter: &Filter, unknown: Unknown) {
         match filter {
             Filter::True => self.push("1"),
             Filter::False => self.push("0"),
-            Filter::And(parts) => self.junction(model, alias, parts, " AND ", "1"),
-            Filter::Or(parts) => self.junction(model, alias, parts, " OR ", "0"),
+            Filter::And(parts) => self.junction(model, alias, parts, (" AND ", "1"), unknown),
+            Filter::Or(parts) => self.junction(model, alias, parts, (" OR ", "0"), unknown),
             Filter::Not(inner) => {
                 self.push("NOT (");
-                self.filter(model, alias, inner);
+                self.filter_as(model, alias, inner, unknown.opposite());
                 self.push(")");
             }
             Filter::Compare { target, op, operand } => {
@@ -185,27 +207,36 @@ impl<'a> Builder<'a> {
             Filter::Json { field, path, op, operand } => {
                 self.json(model, alias, *field, path.map(|slot| slot.0), *op, operand);
             }
-            Filter::Relation { field, quantifier, filter } => self.relation(model, alias, *field, *quantifier, filter),
+            Filter::Relation { field, quantifier, filter } => {
+                self.relation(model, alias, *field, *quantifier, filter, unknown);
+            }
             Filter::RelationNull { field, negated } => self.relation_null(model, alias, *field, *negated),
         }
     }
 
-    fn junction(&mut self, model: ModelId, alias: &str, parts: &[Filter], word: &str, empty: &str) {
+    fn junction(
+        &mut self,
+        model: ModelId,
+        alias: &str,
+        parts: &[Filter],
+        (word, empty): (&str, &str),
+        unknown: Unknown,
+    ) {
         match parts {
             [] => self.push(empty),
-            [only] => self.filter(model, alias, only),
+            [only] => self.filter_as(model, alias, only, unknown),
             // SQLite bounds the depth of a condition, and `a OR b OR c` is as deep as it is long; halves are not.
             _ if parts.len() > FLAT_PARTS => {
                 let (left, right) = parts.split_at(parts.len() / 2);
                 self.push("(");
-                self.junction(model, alias, left, word, empty);
+                self.junction(model, alias, left, (word, empty), unknown);
                 self.push(word);
-                self.junction(model, alias, right, word, empty);
+                self.junction(model, alias, right, (word, empty), unknown);
                 self.push(")");
             }
             _ => {
                 self.push("(");
-                self.separated(parts, word, |builder, part| builder.filter(model, alias, part));
+                self.separated(parts, word, |builder, part| builder.filter_as(model, alias, part, unknown));
                 self.push(")");
             }
         }
@@ -289,17 +320,39 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes a condition on related records.
-    fn relation(&mut self, model: ModelId, alias: &str, field: FieldId, quantifier: Quantifier, filter: &Filter) {
+    fn relation(
+        &mut self,
+        model: ModelId,
+        alias: &str,
+        field: FieldId,
+        quantifier: Quantifier,
+        filter: &Filter,
+        unknown: Unknown,
+    ) {
         let negated = matches!(quantifier, Quantifier::None | Quantifier::Every | Quantifier::IsNot);
+        // `every`: no record for which the filter is false. `is` and `isNot`: what is unknown counts as the place wants it.
+        let inner = match quantifier {
+            Quantifier::Some | Quantifier::None => Unknown::IsFalse,
+            Quantifier::Every => Unknown::IsTrue,
+            Quantifier::Is => unknown,
+            Quantifier::IsNot => unknown.opposite(),
+        };
         self.push(if negated { "NOT EXISTS (" } else { "EXISTS (" });
-        let (target, inner) = self.related(model, alias, field, "1");
+        let (target, row) = self.related(model, alias, field, "1");
         if quantifier == Quantifier::Every {
             self.push(" AND NOT (");
-            self.filter(target, &inner, filter);
+            self.filter_as(target, &row, filter, inner);
             self.push(")");
         } else if *filter != Filter::True {
             self.push(" AND ");
-            self.filter(target, &inner, filter);
+            match inner {
+                Unknown::IsFalse => self.filter_as(target, &row, filter, inner),
+                Unknown::IsTrue => {
+                    self.push("(");
+                    self.filter_as(target, &row, filter, inner);
+                    self.push(") IS NOT FALSE");
+                }
+            }
         }
         self.push(")");
     }

@@ -163,6 +163,26 @@ impl StoreError {
         }
     }
 
+    /// Returns a stable readable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            StoreError::Url { .. } => "database_url",
+            StoreError::MissingFolder { .. } => "no_such_folder",
+            StoreError::CannotOpen { .. } => "cannot_open_database",
+            StoreError::NotADatabase { .. } => "not_a_database",
+            StoreError::Damaged { .. } => "damaged_database",
+            StoreError::ReadOnly { .. } => "read_only_database",
+            StoreError::Locked { .. } => "database_locked",
+            StoreError::Full { .. } => "database_full",
+            StoreError::Io { .. } => "database_io",
+            StoreError::Interrupted => "interrupted",
+            StoreError::RolledBack => "rolled_back",
+            StoreError::NoTransaction => "no_transaction",
+            StoreError::Constraint(_) => "constraint",
+            StoreError::Sqlite(_) => "database",
+        }
+    }
+
     /// Returns a way out, where there is one.
     pub fn help(&self) -> Option<&'static str> {
         match self {

@@ -524,9 +524,6 @@ impl<'a> Run<'a> {
 
     /// Cuts a page out of rows.
     fn page(&mut self, page: &Page, buffer: &Buffer, mut rows: Vec<u32>) -> Vec<u32> {
-        if page.reverse {
-            rows.reverse();
-        }
         if !page.distinct.is_empty() {
             let mut seen = FxHashSet::default();
             rows.retain(|row| seen.insert(buffer.full_key(*row, &page.distinct)));
@@ -537,7 +534,6 @@ impl<'a> Run<'a> {
             let fits = |row: &u32| wanted.iter().all(|(column, value)| kept(buffer.get(*row, *column)) == *value);
             match rows.iter().position(fits) {
                 None => rows.clear(),
-                Some(place) if page.backward => rows.truncate(place + 1),
                 Some(place) => drop(rows.drain(..place)),
             }
         }
@@ -548,14 +544,12 @@ impl<'a> Run<'a> {
             })
         };
         let skip = number(&page.skip, self).unwrap_or(0).min(rows.len());
-        let take = number(&page.take, self);
-        if page.backward {
-            rows.truncate(rows.len() - skip);
-            let kept = take.unwrap_or(rows.len()).min(rows.len());
-            rows.drain(..rows.len() - kept);
-        } else {
-            rows.drain(..skip);
-            rows.truncate(take.unwrap_or(rows.len()));
+        rows.drain(..skip);
+        if let Some(take) = number(&page.take, self) {
+            rows.truncate(take);
+        }
+        if page.reverse {
+            rows.reverse();
         }
         rows
     }

@@ -24,6 +24,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         ("commit", Native::Commit),
         ("rollback", Native::Rollback),
         ("refuse", Native::Refuse),
+        ("trace", Native::Trace),
     ];
     for (key, function) in plain {
         native.raw_set(key, setup::function(lua, host, function, 0)?)?;

@@ -13,6 +13,7 @@ use crate::lua::raw::args::TableArgs;
 use crate::lua::raw::json::{self, Encoding};
 use crate::lua::raw::read::kind_name;
 use crate::lua::raw::rows::{self, Buffer, PendingError};
+use crate::lua::raw::setup;
 use crate::value::Value;
 
 /// The functions that this file makes. Each has the host as its first upvalue and a number as its second.
@@ -42,6 +43,10 @@ pub(crate) enum Native {
     Marker,
     /// Makes an error of `db` from a readable code and a message, and raises it.
     Refuse,
+    /// Lua's `setmetatable`, without finalizers: they would run in the middle of anything, and when the state closes.
+    SetMetatable,
+    /// Remembers where the error was raised that ended a coroutine: trace(thread, error).
+    Trace,
     /// Remembers where the error was raised that it is given, and returns it.
     Handler,
 }
@@ -68,6 +73,8 @@ impl Native {
             Native::Object => object,
             Native::Marker => marker,
             Native::Refuse => refuse,
+            Native::SetMetatable => set_metatable,
+            Native::Trace => trace,
             Native::Handler => handler,
         }
     }
@@ -289,13 +296,61 @@ unsafe fn refusal(state: *mut ffi::lua_State) -> DbError {
     }
 }
 
+unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: the checks are those of Lua's own function; nothing here has a destructor.
+    unsafe {
+        ffi::lua_settop(state, 2);
+        ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
+        let kind = ffi::lua_type(state, 2);
+        if kind != ffi::LUA_TNIL && kind != ffi::LUA_TTABLE {
+            return ffi::luaL_argerror(state, 2, c"nil or table expected".as_ptr());
+        }
+        if ffi::luaL_getmetafield(state, 1, c"__metatable".as_ptr()) != ffi::LUA_TNIL {
+            return ffi::luaL_error(state, c"cannot change a protected metatable".as_ptr());
+        }
+        if kind == ffi::LUA_TTABLE {
+            ffi::lua_pushstring(state, c"__gc".as_ptr());
+            if ffi::lua_rawget(state, 2) != ffi::LUA_TNIL {
+                return ffi::luaL_error(state, c"metatables have no `__gc` here; use a `<close>` variable".as_ptr());
+            }
+        }
+        ffi::lua_settop(state, 2);
+        ffi::lua_setmetatable(state, 1);
+        1
+    }
+}
+
+unsafe extern "C-unwind" fn trace(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: as in `handler`. The stack of a coroutine that an error ended can be looked at until the coroutine is closed.
+    unsafe {
+        let host = host(state);
+        ffi::lua_settop(state, 2);
+        let thread = ffi::lua_tothread(state, 1);
+        let address = ffi::lua_topointer(state, 2) as usize;
+        let mut inner = host.inner_frames.borrow_mut();
+        match &mut *inner {
+            // A transaction inside another: the innermost stack is there, and goes on here.
+            Some((known, frames)) if *known == address => frames.extend(setup::frames(state)),
+            _ if !thread.is_null() => {
+                let mut frames = setup::frames(thread);
+                frames.extend(setup::frames(state));
+                *inner = Some((address, frames));
+            }
+            _ => {}
+        }
+        0
+    }
+}
+
 unsafe extern "C-unwind" fn handler(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: as in `operation`. Nothing here raises: looking at the stack does not allocate in Lua.
     unsafe {
         let host = host(state);
+        let address = ffi::lua_topointer(state, 1) as usize;
+        let inner = host.inner_frames.take().filter(|(known, _)| *known == address && address != 0);
         let mut frames = host.frames.borrow_mut();
         if frames.is_none() {
-            *frames = Some(crate::lua::raw::setup::frames(state));
+            *frames = Some(inner.map_or_else(|| setup::frames(state), |(_, frames)| frames));
         }
         ffi::lua_settop(state, 1);
         1
@@ -476,7 +531,7 @@ unsafe fn bytes_at<'a>(state: *mut ffi::lua_State, index: c_int) -> &'a [u8] {
 
 /// Pushes the error in the buffer as a table that `tostring` understands. Raises when memory is short.
 unsafe fn push_error(state: *mut ffi::lua_State, buffer: *mut Buffer, host: &Host) {
-    let place = crate::lua::raw::setup::caller(state);
+    let place = setup::caller(state);
     // SAFETY: the buffer and its error stay until the buffer is given back; no value here has a destructor but `place`, whose text is
     // moved into the buffer before the first push.
     unsafe {
@@ -507,7 +562,7 @@ unsafe fn push_error(state: *mut ffi::lua_State, buffer: *mut Buffer, host: &Hos
         set_text(state, "operation", (*error).operation.as_deref());
         set_text(state, "message", Some(&(*error).message));
         push_text(state, "meta");
-        let meta: &str = &*(&raw const (*error).meta);
+        let meta: &str = &(*error).meta;
         let (meta, length) = (meta.as_ptr(), meta.len());
         if json::push_decoded(state, meta, length, &raw mut (*buffer).scratch, host.marks()).is_some() {
             ffi::lua_createtable(state, 0, 0);

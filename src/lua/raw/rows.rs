@@ -189,7 +189,7 @@ impl Rows for Buffer {
 pub(crate) unsafe fn push(state: *mut ffi::lua_State, buffer: *mut Buffer, marks: Marks) {
     // SAFETY: the contract above; no value here has a destructor. The scratch space is a field apart from those that are read.
     unsafe {
-        let keys: &[Arc<str>] = &*(&raw const (*buffer).keys);
+        let keys: &[Arc<str>] = &(*buffer).keys;
         let count = keys.len();
         // The keys, the markers, and the open tables with a key and a value each.
         let room = count + 3 * (crate::value::MAX_DEPTH + 64);
@@ -200,7 +200,7 @@ pub(crate) unsafe fn push(state: *mut ffi::lua_State, buffer: *mut Buffer, marks
         for key in keys {
             ffi::lua_pushlstring(state, key.as_ptr().cast::<c_char>(), key.len());
         }
-        let bytes: &[u8] = &*(&raw const (*buffer).bytes);
+        let bytes: &[u8] = &(*buffer).bytes;
         let mut cursor = Cursor {
             at: bytes.as_ptr(),
             end: bytes.as_ptr().add(bytes.len()),
