@@ -113,7 +113,8 @@ impl World {
             related.iter().any(|other| self.truth(relation.target, filter, *other) == truth)
         };
         // A single record that is not there meets nothing; of one that is there the filter may be unknown.
-        let is = |filter: &Json| related.first().map_or(Some(false), |other| self.truth(relation.target, filter, *other));
+        let is =
+            |filter: &Json| related.first().map_or(Some(false), |other| self.truth(relation.target, filter, *other));
         let known = ["some", "every", "none", "is", "isNot"];
         if !entries.keys().all(|key| known.contains(&key.as_str())) {
             return Said::Is(is(value));
@@ -224,7 +225,7 @@ impl World {
                 .position(|row| definition.unique_where(&definition.key, &self.rows[model][*row]) == *cursor);
             rows.drain(..place.unwrap_or(rows.len()));
         }
-        if let Some(fields) = args.get("distinct").and_then(Json::as_array) {
+        if let Some(fields) = args.get("distinct").and_then(Json::as_array).filter(|fields| !fields.is_empty()) {
             let mut seen: Vec<Vec<Value>> = Vec::new();
             rows.retain(|row| {
                 let place =

@@ -89,19 +89,15 @@ impl DbError {
                 known("P2023", vec![("modelName", json!(model.name))], named(model, action, message))
             }
             RunError::Store(StoreError::Constraint(fault)) => from_constraint(&fault, model, action),
-<<<<<<< HEAD
             RunError::Store(error @ StoreError::TooLarge { .. }) => {
                 let help = error.help().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
                 let meta = vec![("modelName", json!(model.name))];
                 known("P2029", meta, named(model, action, format!("{error}{help}")))
             }
-            RunError::Store(error) => named(model, action, error.to_string()),
-=======
             RunError::Store(error) => {
                 let code = Some(error.name().to_owned());
                 DbError { code, ..named(model, action, error.to_string()) }
             }
->>>>>>> main
         }
     }
 

@@ -175,6 +175,7 @@ impl StoreError {
             StoreError::Locked { .. } => "database_locked",
             StoreError::Full { .. } => "database_full",
             StoreError::Io { .. } => "database_io",
+            StoreError::TooLarge { .. } => "too_large",
             StoreError::Interrupted => "interrupted",
             StoreError::RolledBack => "rolled_back",
             StoreError::NoTransaction => "no_transaction",
