@@ -225,7 +225,7 @@ impl World {
                 .position(|row| definition.unique_where(&definition.key, &self.rows[model][*row]) == *cursor);
             rows.drain(..place.unwrap_or(rows.len()));
         }
-        if let Some(fields) = args.get("distinct").and_then(Json::as_array) {
+        if let Some(fields) = args.get("distinct").and_then(Json::as_array).filter(|fields| !fields.is_empty()) {
             let mut seen: Vec<Vec<Value>> = Vec::new();
             rows.retain(|row| {
                 let place =

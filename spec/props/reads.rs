@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::naive::is_ordered;
 use super::random::{Random, setting};
-use super::world::{Field, Kind, Model, World, pattern, to_json, value};
+use super::world::{Field, Kind, Model, Relation, World, pattern, to_json, value};
 use super::{ask, call, database};
 
 /// How many reads one random schema serves.
@@ -227,7 +227,7 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
     }
     let paged = random.chance(60);
     if !paged || random.chance(80) {
-        args.insert("orderBy".to_owned(), order(world, random, model));
+        args.insert("orderBy".to_owned(), order(world, random, model, true));
     }
     if random.chance(25) && args.contains_key("orderBy") {
         let names = (0..random.between(1, 2)).map(|_| json!(random.pick(&definition.fields).name));
@@ -253,6 +253,12 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
                 false => world.rows[model][*random.pick(&candidates)].clone(),
             };
             args.insert("cursor".to_owned(), definition.unique_where(&definition.key, &row));
+            // Prisma compares with the cursor's row before it looks for it, so that NULLs in the order can change the page.
+            if args.contains_key("distinct") {
+                args.insert("orderBy".to_owned(), order_by_key(random, definition));
+            } else if args.contains_key("orderBy") {
+                args.insert("orderBy".to_owned(), order(world, random, model, false));
+            }
         }
     }
     if depth > 0 && !definition.relations.is_empty() && random.chance(60) {
@@ -286,22 +292,29 @@ fn absent(kind: Kind) -> super::world::Value {
     }
 }
 
-fn order(world: &World, random: &mut Random, model: usize) -> Json {
+/// Makes an orderBy; `absent` tells whether a record on the way may not be there.
+fn order(world: &World, random: &mut Random, model: usize, absent: bool) -> Json {
     let definition = &world.models[model];
-    let mut keys: Vec<Json> = (0..random.below(3)).map(|_| order_key(world, random, model, 2)).collect();
-    let direction = *random.pick(&["asc", "desc"]);
-    keys.extend(definition.key.iter().map(|field| json!({ definition.fields[*field].name.as_str(): direction })));
+    let mut keys: Vec<Json> = (0..random.below(3)).map(|_| order_key(world, random, model, absent, 2)).collect();
+    keys.extend(order_by_key(random, definition).as_array().cloned().unwrap_or_default());
     Json::Array(keys)
 }
 
-fn order_key(world: &World, random: &mut Random, model: usize, depth: usize) -> Json {
+fn order_by_key(random: &mut Random, model: &Model) -> Json {
+    let direction = *random.pick(&["asc", "desc"]);
+    model.key.iter().map(|field| json!({ model.fields[*field].name.as_str(): direction })).collect()
+}
+
+fn order_key(world: &World, random: &mut Random, model: usize, absent: bool, depth: usize) -> Json {
     let definition = &world.models[model];
     let direction = *random.pick(&["asc", "desc"]);
-    if depth > 0 && !definition.relations.is_empty() && random.chance(35) {
-        let relation = random.pick(&definition.relations);
+    let fits = |relation: &&Relation| relation.list || absent || !relation.optional;
+    let relations: Vec<&Relation> = definition.relations.iter().filter(fits).collect();
+    if depth > 0 && !relations.is_empty() && random.chance(35) {
+        let relation = random.pick(&relations);
         return match relation.list {
             true => json!({ relation.name.as_str(): { "_count": direction } }),
-            false => json!({ relation.name.as_str(): order_key(world, random, relation.target, depth - 1) }),
+            false => json!({ relation.name.as_str(): order_key(world, random, relation.target, absent, depth - 1) }),
         };
     }
     let field = random.pick(&definition.fields);

@@ -176,6 +176,7 @@ impl StoreError {
             StoreError::Full { .. } => "database_full",
             StoreError::TooLarge { .. } => "statement_too_large",
             StoreError::Io { .. } => "database_io",
+            StoreError::TooLarge { .. } => "too_large",
             StoreError::Interrupted => "interrupted",
             StoreError::RolledBack => "rolled_back",
             StoreError::NoTransaction => "no_transaction",
