@@ -15,6 +15,7 @@ pub fn check(schema: &Schema, model: ModelId, action: Action, args: &Node) -> Re
     let mut checker = Checker {
         schema,
         lua: erased(args),
+        scalars_only: false,
         slots: vec![SlotType::Unused; count_slots(args)],
         errors: Vec::new(),
         path: Vec::new(),
@@ -89,6 +90,8 @@ pub(super) struct Checker<'a> {
     pub(super) schema: &'a Schema,
     /// Whether the arguments are a table of Lua's.
     pub(super) lua: bool,
+    /// Whether filters take no relations here: those of a nested updateMany and deleteMany.
+    pub(super) scalars_only: bool,
     slots: Vec<SlotType>,
     errors: Vec<ArgError>,
     path: Vec<Step<'a>>,
@@ -345,7 +348,7 @@ impl<'a> Checker<'a> {
                 && convert::integer(raw).is_some_and(|number| number < 0)
             {
                 let message = format!("{} must not be negative, found {}", c.place(), found(node));
-                c.fault("out_of_range", message, None);
+                c.fault(if name == "limit" { "P2019" } else { "out_of_range" }, message, None);
                 return None;
             }
             c.value(node, SlotType::Count)
