@@ -7,17 +7,21 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("value", &[]),
+    ("id", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "value"]),
+    ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag"]),
-    ("error", &["diag", "db", "lua", "store"]),
-    ("runtime", &["error", "lua", "db", "package", "schema", "migrate", "value", "diag"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id"]),
+    ("error", &["diag", "db", "lua", "package", "store"]),
+    (
+        "runtime",
+        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
+    ),
 ];
 
 #[test]
@@ -41,6 +45,34 @@ fn modules_look_downwards_only() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_table_of_modules_says_the_same() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("it is UTF-8");
+    let told: Vec<(String, Vec<String>)> = text
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let module = cells.get(2)?.strip_prefix('`')?.strip_suffix('`')?;
+            cells.get(1)?.parse::<u8>().ok()?;
+            let mut allowed = names_in(cells.get(4)?);
+            allowed.sort();
+            Some((module.to_owned(), allowed))
+        })
+        .collect();
+    for (module, allowed) in LAYERS {
+        let mut allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        allowed.sort();
+        let row = told.iter().find(|(name, _)| name == module);
+        assert_eq!(row.map(|(_, names)| names), Some(&allowed), "the row of `{module}` in ARCHITECTURE.md");
+    }
+    assert_eq!(told.len(), LAYERS.len(), "each module in ARCHITECTURE.md is in the table here");
+}
+
+/// Returns the names that a cell of the table has in backquotes.
+fn names_in(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// Returns every identifier that follows `prefix`.

@@ -13,7 +13,11 @@ fn spec(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("spec").join(path)
 }
 
+/// Reads a recorded schema, or a text that is one.
 fn schema(name: &str) -> Schema {
+    if !name.ends_with(".prisma") {
+        return Schema::parse_text("schema.prisma", name).unwrap_or_else(|(_, faults)| panic!("{faults:?}"));
+    }
     let text = fs::read_to_string(spec("conformance/schemas").join(name)).expect("the schema is there");
     Schema::parse_text(name, &text).unwrap_or_else(|(_, faults)| panic!("{name}: {faults:?}"))
 }
@@ -178,5 +182,118 @@ fn recorded_calls_are_accepted_and_refused_as_in_prisma() {
         }
     }
     println!("{accepted} accepted, {refused} refused");
+    assert!(accepted > 0 && refused > 0, "the recorded cases are there");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len() / 2, faults.join("\n"));
+}
+
+#[test]
+fn deep_arguments_are_refused_or_checked_without_harm() {
+    let schema = schema("blog.prisma");
+    let data = json!({ "text": "x" });
+    let calls = [
+        ("findMany", "where", vec!["NOT"], json!({ "id": 1 }), true),
+        ("findMany", "where", vec!["replies", "some"], json!({ "id": 1 }), true),
+        ("findMany", "include", vec!["replies", "include"], json!({ "author": true }), true),
+        ("update", "data", vec!["parent", "update"], data.clone(), false),
+        ("update", "data", vec!["replies", "create"], data, false),
+    ];
+    for (action, first, keys, last, whole) in calls {
+        for (depth, works) in [(240, true), (300, false), (10_000, false)] {
+            let args = Deep { first, keys: &keys, last: &last, depth };
+            match check_call(&schema, "comment", action, &args) {
+                Ok(_) => assert!(works && whole, "{action} {depth}"),
+                Err(errors) => assert_eq!(errors.0.iter().any(|error| error.code == "too_deep"), !works, "{errors}"),
+            }
+        }
+    }
+}
+
+/// `where: { NOT: { NOT: ... { id: 1 } } }` and its like.
+struct Deep<'a> {
+    first: &'a str,
+    keys: &'a [&'a str],
+    last: &'a Json,
+    depth: usize,
+}
+
+impl Args for Deep<'_> {
+    fn feed(&self, sink: &mut dyn ArgsSink) -> Result<(), ArgsFault> {
+        sink.begin_object(false)?;
+        sink.key(self.first)?;
+        for key in self.keys.iter().cycle().take(self.depth) {
+            sink.begin_object(false)?;
+            sink.key(key)?;
+        }
+        JsonArgs(self.last).feed(sink)?;
+        for _ in 0..self.depth {
+            sink.end_object();
+        }
+        sink.end_object();
+        Ok(())
+    }
+}
+
+#[test]
+fn calls_that_differ_in_values_only_have_one_shape() {
+    let schema = schema("blog.prisma");
+    let shape = |model: &str, action: &str, args: Json| {
+        let mut shape = input::Shape::default();
+        let model = schema.model_by_accessor(model).expect("a model");
+        let action = Action::named(action).expect("an action");
+        input::shape(&schema, model, action, &JsonArgs(&args), &mut shape).expect("a shape");
+        shape.shape
+    };
+    let user = |args| shape("user", "findMany", args);
+    let post = |args| shape("post", "findMany", args);
+    let same = [
+        (json!({"where": {"email": "a"}}), json!({"where": {"email": "b"}})),
+        (json!({"where": {"id": {"in": [1]}}}), json!({"where": {"id": {"in": [1, 2, 3]}}})),
+        (json!({"take": 2, "skip": 3}), json!({"take": 7, "skip": 1000})),
+    ];
+    for (one, other) in same {
+        assert_eq!(user(one.clone()), user(other), "{one}");
+    }
+    let different = [
+        (json!({"where": {"name": "a"}}), json!({"where": {"name": null}})),
+        (json!({"where": {"active": true}}), json!({"where": {"active": false}})),
+        (json!({"where": {"id": {"in": []}}}), json!({"where": {"id": {"in": [1]}}})),
+        (json!({"take": 2}), json!({"take": -2})),
+        (json!({"orderBy": {"id": "asc"}}), json!({"orderBy": {"id": "desc"}})),
+        (json!({"distinct": ["role"]}), json!({"distinct": ["role", "name"]})),
+        (
+            json!({"where": {"age": {"gt": {"$field": "User.id"}}}}),
+            json!({"where": {"age": {"gt": {"$field": "User.managerId"}}}}),
+        ),
+        (json!({"where": {"AND": [{"id": 1}]}}), json!({"where": {"AND": {"id": 1}}})),
+        (json!({"where": {"AND": [{"id": 1}, {"id": 1}]}}), json!({"where": {"AND": [{"id": 1, "AND": {"id": 1}}]}})),
+    ];
+    for (one, other) in different {
+        assert_ne!(user(one.clone()), user(other), "{one}");
+    }
+    assert_eq!(
+        post(json!({"where": {"meta": {"equals": {"a": [1]}}}})),
+        post(json!({"where": {"meta": {"equals": 5}}})),
+        "a Json value is one value",
+    );
+    assert_ne!(post(json!({"where": {"meta": {"equals": null}}})), post(json!({"where": {"meta": {"equals": 5}}})));
+}
+
+#[test]
+fn enormous_arguments_are_refused_at_once() {
+    let schema = schema("blog.prisma");
+    let keys: Map<String, Json> = (0..50_000).map(|index| (format!("key{index}"), json!(index))).collect();
+    let rows: Vec<Json> = (0..20_000).map(|index| json!({ "emial": index })).collect();
+    let items: Vec<Json> = (0..50_000).map(|index| json!(format!("{index}"))).collect();
+    let calls = [
+        ("findMany", json!(keys)),
+        ("findMany", json!({ "where": keys })),
+        ("createMany", json!({ "data": rows })),
+        ("findMany", json!({ "where": { "id": { "in": items } } })),
+    ];
+    for (action, args) in calls {
+        let start = std::time::Instant::now();
+        let errors = check_call(&schema, "user", action, &JsonArgs(&args)).expect_err("refused");
+        assert!(errors.0.len() <= 50);
+        println!("{action}: {:?}", start.elapsed());
+    }
 }

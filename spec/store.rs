@@ -123,6 +123,19 @@ fn a_read_only_file_is_refused() {
 }
 
 #[test]
+fn a_damaged_file_is_named() {
+    let folder = Folder::new();
+    let path = folder.file("app.db");
+    run(&path, FORUM);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100..1000].fill(0x5a);
+    fs::write(&path, &bytes).unwrap();
+    let error = open(&path).and_then(|store| store.introspect()).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert!(error.help().is_some());
+}
+
+#[test]
 fn a_missing_mbl_folder_is_made() {
     let folder = Folder::new();
     let path = folder.file(".mbl/dev.db");
@@ -245,7 +258,7 @@ fn what_does_more_than_add_is_refused_and_nothing_changes() {
     for (wanted, reasons) in [
         (
             FORUM.replace(r#""name" TEXT"#, r#""name" INTEGER"#),
-            vec!["column `User.name` is TEXT and should be INTEGER (values would be lost)"],
+            vec!["column `User.name` is TEXT and should be INTEGER (rows that are there may stand in the way)"],
         ),
         (
             FORUM.replace(r#""name" TEXT"#, r#""name" TEXT NOT NULL, "age" INTEGER NOT NULL"#),

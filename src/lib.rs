@@ -1,4 +1,18 @@
 //! `mbl`, a Lua-first embeddable scripting runtime.
+//!
+//! Lua packages describe their data in `schema.prisma` and read and write it through `db`. A [`Runtime`] loads them, brings a SQLite
+//! database to their schema, and calls their operations:
+//!
+//! ```
+//! fn main() -> mbl::Result<()> {
+//!     let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+//!     let categories: serde_json::Value = runtime.call("forum_forge.listCategories", ("default",))?;
+//!     assert_eq!(categories[0]["name"], "General");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Nothing here prints, ends the process or panics on bad input.
 
 pub mod db;
 pub mod diag;
@@ -14,3 +28,7 @@ pub mod schema;
 pub mod sql;
 pub mod store;
 pub mod value;
+
+pub use db::{Database, DbError};
+pub use error::{Error, Findings, Result};
+pub use runtime::{Runtime, RuntimeBuilder};

@@ -6,8 +6,8 @@
 ---       check.id(categoryId, 'categoryId')
 ---       filters = check.fields(filters, 'filters', { authorId = 'string?', limit = 'count?' })
 ---
---- A wrong argument is then reported at the line that called `listThreads`. (Do not `return check...()`:
---- a tail call hides the function from the error's place.)
+--- A wrong argument is then reported at the line that called `listThreads`. (Do not `return
+--- check...()`: a tail call hides the function from the error's place.)
 local native = ...
 
 ---@class check
@@ -29,7 +29,8 @@ function Fault:__tostring()
   return self.message
 end
 
---- Returns an error value with `code`, `message` and the fields of `details`; `tostring` gives the message.
+--- Returns an error value with `code`, `message` and the fields of `details`; `tostring` gives the
+--- message.
 ---@param code string
 ---@param message string
 ---@param details? table<string, any>
@@ -45,7 +46,8 @@ function M.fault(code, message, details)
   return setmetatable(fault, Fault)
 end
 
---- Tells whether `value` is an error with this code (of `check.fault` or of `db`); without a code, whether it has any.
+--- Tells whether `value` is an error with this code (of `check.fault` or of `db`); without a code,
+--- whether it has any.
 ---@param value any
 ---@param code? string
 ---@return boolean
@@ -212,7 +214,8 @@ local function judge(value, expected, name)
   return value
 end
 
--- Raises at the caller of the function that called a check: demand, the check, that function, its caller.
+-- Raises at the caller of the function that called a check: demand, the check, that function, its
+-- caller.
 local function demand(value, expected, name)
   local result, problem = judge(value, expected, name)
   if problem then
@@ -221,8 +224,8 @@ local function demand(value, expected, name)
   return result
 end
 
---- Checks any type: string, id, text, number, integer, count, boolean, table, array, object, function, any; a `?` behind it
---- lets it be left out. `integer` and `count` take 3.0 for 3.
+--- Checks any type: string, id, text, number, integer, count, boolean, table, array, object,
+--- function, any; a `?` behind it lets it be left out. `integer` and `count` take 3.0 for 3.
 ---@param value any
 ---@param expected string
 ---@param name string the argument's name, for the message
@@ -232,7 +235,8 @@ function M.type(value, expected, name)
   return result
 end
 
---- Checks for a string. A table is refused, so that no caller slips in a filter where a value was meant.
+--- Checks for a string. A table is refused, so that no caller slips in a filter where a value was
+--- meant.
 ---@param value any
 ---@param name string
 ---@return string
@@ -317,9 +321,11 @@ function M.oneOf(value, choices, name)
   error(('`%s` must be one of %s, found %s'):format(name, list, M.describe(value)), 3)
 end
 
---- Checks a table of named values: the type of each (see `check.type`) and that there are no others.
+--- Checks a table of named values: the type of each (see `check.type`) and that there are no
+--- others.
 ---
---- All faults are said at once. A table that is left out counts as an empty one. Returns a new, plain table.
+--- All faults are said at once. A table that is left out counts as an empty one. Returns a new,
+--- plain table.
 ---@param value any
 ---@param name string
 ---@param fields table<string, string>

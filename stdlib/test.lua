@@ -1,6 +1,8 @@
---- The words that specs are written in: `describe`, `it`, `expect`, hooks, mocks, and busted's `assert`.
+--- The words that specs are written in: `describe`, `it`, `expect`, hooks, mocks, and busted's
+--- `assert`.
 ---
---- A runner makes a registry for each spec file, gives the file its `globals`, and asks `list()` for the tests:
+--- A runner makes a registry for each spec file, gives the file its `globals`, and asks `list()`
+--- for the tests:
 ---
 ---     describe('createPost', function()
 ---       local thread
@@ -20,8 +22,9 @@
 ---       end)
 ---     end)
 ---
---- Each test is run alone, and what it did to the database is rolled back. Therefore `before_all` runs before each
---- test, too, ahead of every `before_each`: what it writes is there for each of them, in whatever order they run.
+--- Each test is run alone, and what it did to the database is rolled back. Therefore `before_all`
+--- runs before each test, too, ahead of every `before_each`: what it writes is there for each of
+--- them, in whatever order they run.
 local native = ...
 
 ---@class test
@@ -54,7 +57,10 @@ local function showText(value)
 end
 
 local function rank(value)
-  return math.type(value) == 'integer' and 1 or type(value) == 'number' and 2 or type(value) == 'string' and 3 or 4
+  return math.type(value) == 'integer' and 1
+    or type(value) == 'number' and 2
+    or type(value) == 'string' and 3
+    or 4
 end
 
 local function sortedKeys(value)
@@ -128,7 +134,8 @@ function show(value, above)
   return showTable(value, above)
 end
 
---- Says a value in one line, as Lua would write it, with sorted keys; long texts, long and deep tables are cut.
+--- Says a value in one line, as Lua would write it, with sorted keys; long texts, long and deep
+--- tables are cut.
 ---@param value any
 ---@return string
 function M.show(value)
@@ -137,7 +144,8 @@ end
 
 -- Comparing
 
--- Returns nil where the two are equal, else the path of the first difference. Metatables do not count.
+-- Returns nil where the two are equal, else the path of the first difference. Metatables do not
+-- count.
 local function difference(expected, actual, partly, path, seen)
   if rawequal(expected, actual) then
     return nil
@@ -209,7 +217,9 @@ end
 
 local function messageOf(raised)
   local message = readField(raised, 'message')
-  return type(raised) == 'string' and raised or type(message) == 'string' and message or tostring(raised)
+  return type(raised) == 'string' and raised
+    or type(message) == 'string' and message
+    or tostring(raised)
 end
 
 local function raisedFits(raised, expected)
@@ -263,6 +273,13 @@ local function ofType(name)
   end
 end
 
+local function callsOf(mock)
+  if not isMock(mock) then
+    error('expected a mock or a spy, got ' .. M.show(mock), 0)
+  end
+  return mock.calls
+end
+
 local function wasCalledWith(mock, ...)
   local wanted = table.pack(...)
   for _, call in ipairs(callsOf(mock)) do
@@ -283,15 +300,8 @@ local function compare(actual, expected, partly)
   return found == nil, M.show(expected), got
 end
 
-local function callsOf(mock)
-  if not isMock(mock) then
-    error('expected a mock or a spy, got ' .. M.show(mock), 0)
-  end
-  return mock.calls
-end
-
--- A matcher gets the value and what it is compared with. It returns whether they fit, what was expected in words
--- and, where showing the value would not say it, what there was instead.
+-- A matcher gets the value and what it is compared with. It returns whether they fit, what was
+-- expected in words and, where showing the value would not say it, what there was instead.
 ---@type table<string, fun(actual: any, ...: any): boolean, string, string?>
 local matchers = {
   toBe = function(actual, expected)
@@ -469,7 +479,10 @@ local function unknownMatcher(key)
     names[#names + 1] = name
   end
   table.sort(names)
-  error(('expect(...) has no `%s`; there are: %s'):format(tostring(key), table.concat(names, ', ')), 3)
+  error(
+    ('expect(...) has no `%s`; there are: %s'):format(tostring(key), table.concat(names, ', ')),
+    3
+  )
 end
 
 local function newExpectation(actual, negated)
@@ -554,7 +567,8 @@ local assertions = {
       fits = M.equal(expected, raised)
     elseif fits and expected ~= nil then
       -- A message raised with `error` begins with its place.
-      fits = messageOf(raised) == expected or messageOf(raised):sub(-#tostring(expected)) == expected
+      fits = messageOf(raised) == expected
+        or messageOf(raised):sub(-#tostring(expected)) == expected
     end
     return fits, expected == nil and 'an error' or 'the error ' .. M.show(expected), raised
   end,
@@ -568,7 +582,17 @@ for _, name in ipairs({ 'string', 'number', 'boolean', 'table', 'function', 'use
   end
 end
 
-local fillers = { is = true, are = true, was = true, were = true, has = true, have = true, does = true, to = true, be = true }
+local fillers = {
+  is = true,
+  are = true,
+  was = true,
+  were = true,
+  has = true,
+  have = true,
+  does = true,
+  to = true,
+  be = true,
+}
 local assertNegations = { ['not'] = true, no = true, never = true }
 
 -- The words up to here, joined: `assert.is_not.equal` and `assert.is_not_equal` are the same.
@@ -775,8 +799,8 @@ function M.new()
     end
   end
 
-  -- Runs the hooks behind a test, those that are left too when one fails, and puts back what spies replaced. The
-  -- test's own error stays the one that is reported.
+  -- Runs the hooks behind a test, those that are left too when one fails, and puts back what spies
+  -- replaced. The test's own error stays the one that is reported.
   local function finish(chain, failed)
     local firstError
     local function run(kind)

@@ -162,10 +162,12 @@ end
 ---@param values table<string, string|number|boolean>
 ---@return string
 function M.fill(template, values)
-  return (template:gsub('{([%w_]+)}', function(name)
-    local value = values[name]
-    return value ~= nil and tostring(value) or nil
-  end))
+  return (
+    template:gsub('{([%w_]+)}', function(name)
+      local value = values[name]
+      return value ~= nil and tostring(value) or nil
+    end)
+  )
 end
 
 --- Returns the number with the word that fits it: `1 reply`, `2 replies`.
@@ -181,7 +183,8 @@ end
 ---@param value string
 ---@return string
 function M.escapeHtml(value)
-  local entities = { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
+  local entities =
+    { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
   return (value:gsub('[&<>"\']', entities))
 end
 
@@ -241,7 +244,8 @@ end
 
 --- Makes a name for addresses: `Héllo, World!` becomes `hello-world`.
 ---
---- Latin accents are written plainly; letters of other scripts stay as they are. The result is `fallback` where nothing is left.
+--- Latin accents are written plainly; letters of other scripts stay as they are. The result is
+--- `fallback` where nothing is left.
 ---@param value string
 ---@param fallback? string `''` if left out
 ---@param maxLength? integer in characters, 80 if left out

@@ -8,8 +8,8 @@
 ---       ui.Button { onClick = ui.action('forum_forge.likePost', post.id), 'Like' },
 ---     }
 ---
---- In a builder's table, names are props and the rest are children. A child is a node, a text, a number, or a list
---- of children; false and nil leave it out, so `condition and node` is a child.
+--- In a builder's table, names are props and the rest are children. A child is a node, a text, a
+--- number, or a list of children; false and nil leave it out, so `condition and node` is a child.
 
 local native = ... or {}
 
@@ -131,7 +131,8 @@ end
 -- A tree deeper than any page is a cycle.
 local deepest = 200
 
--- The list may have holes where a condition gave nil, so `#` and `ipairs` would lose what is behind them.
+-- The list may have holes where a condition gave nil, so `#` and `ipairs` would lose what is behind
+-- them.
 local function length(list)
   local longest = 0
   for key in pairs(list) do
@@ -182,7 +183,10 @@ function appendChild(result, child, level, depth)
   elseif kind == 'table' then
     appendList(result, child, level + 1, depth)
   else
-    error(('a child must be a node, a text, a number or a list of them, found a %s'):format(kind), level)
+    error(
+      ('a child must be a node, a text, a number or a list of them, found a %s'):format(kind),
+      level
+    )
   end
 end
 
@@ -229,7 +233,8 @@ function M.node(nodeType, content, ...)
   return node
 end
 
---- Returns a node that stands for a component, with its props: the renderer puts in what the component renders.
+--- Returns a node that stands for a component, with its props: the renderer puts in what the
+--- component renders.
 ---@param name string the component's name, such as `PostCard`
 ---@param props? table<string, any>
 ---@param ... ui.Child
@@ -242,7 +247,8 @@ function M.component(name, props, ...)
   return node
 end
 
---- Returns the value of an event prop (`onClick`, `onSubmit`): which operation to call, with which arguments.
+--- Returns the value of an event prop (`onClick`, `onSubmit`): which operation to call, with which
+--- arguments.
 ---
 --- What the event itself brings (a form's values) follows the arguments given here.
 ---@param operation string `package.operation`
@@ -250,7 +256,10 @@ end
 ---@return ui.Action
 function M.action(operation, ...)
   if type(operation) ~= 'string' then
-    error(('`operation` must be a name such as `package.operation`, found a %s'):format(type(operation)), 2)
+    error(
+      ('`operation` must be a name such as `package.operation`, found a %s'):format(type(operation)),
+      2
+    )
   end
   return { operation = operation, args = asList({ ... }) }
 end
@@ -263,7 +272,8 @@ local function visitChildren(node, visit)
   end
 end
 
---- Returns the first node below (and with) `node` that `test` accepts, or that is of the type `test`.
+--- Returns the first node below (and with) `node` that `test` accepts, or that is of the type
+--- `test`.
 ---@param node ui.Node|string
 ---@param test string|fun(node: ui.Node): any
 ---@return ui.Node?
@@ -271,7 +281,8 @@ function M.find(node, test)
   return M.findAll(node, test)[1]
 end
 
---- Returns every node below (and with) `node` that `test` accepts, or that is of the type `test`, from the top.
+--- Returns every node below (and with) `node` that `test` accepts, or that is of the type `test`,
+--- from the top.
 ---@param node ui.Node|string
 ---@param test string|fun(node: ui.Node): any
 ---@return ui.Node[]

@@ -90,16 +90,24 @@ impl DbError {
                 known("P2023", vec![("modelName", json!(model.name))], named(model, action, message))
             }
             RunError::Store(StoreError::Constraint(fault)) => from_constraint(&fault, model, action),
+            RunError::Store(error @ StoreError::TooLarge { .. }) => {
+                let help = error.help().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
+                let meta = vec![("modelName", json!(model.name))];
+                known("P2029", meta, named(model, action, format!("{error}{help}")))
+            }
             RunError::Store(StoreError::Sqlite(fault)) if fault.code.is_some() => {
                 known("P2039", vec![("modelName", json!(model.name))], named(model, action, fault.message))
             }
-            RunError::Store(error) => named(model, action, error.to_string()),
+            RunError::Store(error) => {
+                let code = Some(error.name().to_owned());
+                DbError { code, ..named(model, action, error.to_string()) }
+            }
         }
     }
 
     /// Makes the error of a transaction's own statements.
     pub(super) fn from_store(error: StoreError) -> Self {
-        Self::internal(error.to_string())
+        Self { code: Some(error.name().to_owned()), ..Self::internal(error.to_string()) }
     }
 
     /// Makes the error of a raw statement.

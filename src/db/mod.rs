@@ -8,15 +8,17 @@ mod error;
 
 pub use error::{DbError, ErrorKind};
 
+pub use crate::query::Action;
+pub use crate::schema::{FieldId, ModelId, Schema};
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::db::cache::PlanCache;
+use crate::query;
 use crate::query::convert::convert;
 use crate::query::input::{self, Raw, Shape};
-use crate::query::{self, Action};
-use crate::schema::{ModelId, Schema};
 use crate::sql::{self, Plan};
 use crate::store::{RunError, Store, StoreError};
 use crate::value::{Args, Rows, Value};
@@ -43,6 +45,16 @@ impl Database {
     /// Returns the store below.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Returns how many calls had to be checked and compiled, as their shape was new or forgotten.
+    pub fn compiled_plans(&self) -> u64 {
+        self.plans.borrow().total()
+    }
+
+    /// Returns how many plans are kept for calls of the same shape.
+    pub fn kept_plans(&self) -> usize {
+        self.plans.borrow().len()
     }
 
     /// Runs one operation on a model and hands its result to `rows`.

@@ -11,10 +11,12 @@ pub use render::{RenderOptions, escape_control};
 pub use source::{Source, SourceId, Sources, Span};
 pub use suggest::closest;
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// The file is refused, or a part of it is quarantined.
     Error,
@@ -23,7 +25,7 @@ pub enum Severity {
 }
 
 /// One finding: what is wrong, where, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// A stable readable name such as `unknown_type`.
     pub code: &'static str,
@@ -93,6 +95,8 @@ impl Diagnostic {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// The hashes of what is in the list: a file may have thousands of findings.
+    seen: HashSet<u64>,
 }
 
 impl Diagnostics {
@@ -103,7 +107,9 @@ impl Diagnostics {
 
     /// Adds a finding; the same finding is kept once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
+        let mut hasher = DefaultHasher::new();
+        diagnostic.hash(&mut hasher);
+        if self.seen.insert(hasher.finish()) || !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
     }

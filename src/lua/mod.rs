@@ -1,1 +1,461 @@
-//! lua.
+//! The Lua side: one state for one worker thread, with an environment for each package, the standard library, and the limits.
+//!
+//! In go packages' scripts and calls with JSON arguments, out come JSON results, diagnostics and errors with their place.
+//! Nothing of Lua leaves this module, and it knows nothing of workers, generations or the command line.
+
+mod environment;
+mod error;
+mod host;
+mod limits;
+mod load;
+mod native;
+mod raw;
+mod require;
+mod result;
+#[cfg(test)]
+mod tests;
+
+pub use error::{Frame, LuaError, LuaErrorKind};
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mlua::{Function, IntoLuaMulti, Lua, LuaString, MultiValue, Table, Value};
+use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
+
+use crate::db::Database;
+use crate::diag::{Diagnostics, SourceId, closest};
+use crate::lua::environment::World;
+use crate::lua::host::Host;
+use crate::lua::raw::call::Native;
+use crate::lua::require::Modules;
+
+/// Takes the bytes that a script prints.
+pub type Printer = Rc<dyn Fn(&[u8])>;
+
+/// Takes the lines that a script logs.
+pub type Logger = Rc<dyn Fn(LogRecord)>;
+
+/// What a [`Vm`] is made of.
+pub struct VmOptions {
+    /// The database that `require('db')` reaches; without one `db` says that there is none.
+    pub database: Option<Rc<Database>>,
+    /// The packages, those that others depend on first.
+    pub packages: Vec<Arc<PackageScripts>>,
+    /// Takes what `print` writes: one line with its line end.
+    pub print: Printer,
+    /// Takes what `log` writes.
+    pub log: Logger,
+    /// How long one package's scripts may run while they load; None for no limit.
+    pub load_timeout: Option<Duration>,
+    /// How long one call may run; None for no limit.
+    pub call_timeout: Option<Duration>,
+    /// How many bytes the Lua state may hold; None for 2 GiB.
+    pub memory_bytes: Option<usize>,
+}
+
+/// What the VM needs to know of a package.
+#[derive(Debug, Clone, Default)]
+pub struct PackageScripts {
+    /// The package's name: what `require` of another package says.
+    pub id: String,
+    /// Its folder on disk, for the read-only `io.open`; None when it has none.
+    pub folder: Option<PathBuf>,
+    /// The names of the packages that it may require.
+    pub dependencies: Vec<String>,
+    /// What it asked for and was granted, such as `db.raw`.
+    pub capabilities: Vec<String>,
+    /// Every Lua file below its `scripts` folder, tests left out or not.
+    pub scripts: Vec<Script>,
+}
+
+/// One Lua file.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// The path inside the scripts folder with `/`, such as `db/create.lua`.
+    pub path: String,
+    /// The path that messages show, such as `packages/audit_log/seed/scripts/db/create.lua`.
+    pub name: Arc<str>,
+    /// The whole text.
+    pub text: Arc<[u8]>,
+    /// The text's place among the sources, so that diagnostics can point into it.
+    pub source: Option<SourceId>,
+}
+
+/// On whose behalf a call runs: what `require('ctx')` shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// The tenant.
+    pub tenant: String,
+    /// The user, when there is one.
+    pub user: Option<String>,
+    /// The user's level.
+    pub level: i64,
+    /// Milliseconds since the epoch; None for the clock.
+    pub now: Option<i64>,
+}
+
+/// One line of `log`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRecord {
+    /// `debug`, `info`, `warn` or `error`.
+    pub level: &'static str,
+    /// The package whose script logged.
+    pub package: String,
+    /// The text.
+    pub message: String,
+    /// The table that came with it, as JSON.
+    pub fields: Option<Json>,
+}
+
+/// A spec file that was loaded, with its tests.
+pub struct TestFile {
+    /// The tests, in the order in which they were declared.
+    pub tests: Vec<TestCase>,
+    bodies: Vec<Function>,
+}
+
+/// One test of a [`TestFile`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestCase {
+    /// The names of the groups around it, outermost first.
+    pub groups: Vec<String>,
+    /// Its own name.
+    pub name: String,
+    /// It is not to be run.
+    pub skip: bool,
+    /// Only tests with this mark are to be run, when there is one.
+    pub only: bool,
+}
+
+/// One Lua state with its packages. It belongs to the thread that made it.
+pub struct Vm {
+    // What lies in the state goes before the state, and the state before the world that it points to.
+    prelude: Table,
+    protect: Function,
+    decode: Function,
+    faces: RefCell<FxHashMap<String, Table>>,
+    lua: Lua,
+    world: Rc<World>,
+    load_timeout: Option<Duration>,
+    call_timeout: Option<Duration>,
+    memory_bytes: usize,
+}
+
+/// The functions of a face that are no operations.
+const LIFECYCLE: &[&str] = &[
+    "init",
+    "main",
+    "on_install",
+    "on_load",
+    "on_reload",
+    "on_snapshot",
+    "on_tenant",
+    "on_uninstall",
+    "on_unload",
+    "on_upgrade",
+];
+
+/// The most bytes that a state may hold, when its host sets no limit.
+const MEMORY_LIMIT: usize = 2 << 30;
+
+/// The most bytes of one result or one JSON text, when the memory has no limit of its own.
+const TEXT_LIMIT: usize = 256 << 20;
+
+impl Default for Context {
+    fn default() -> Self {
+        Self { tenant: "default".to_owned(), user: None, level: 0, now: None }
+    }
+}
+
+impl Vm {
+    /// Makes a state; no script has run yet.
+    pub fn new(options: VmOptions) -> Result<Vm, LuaError> {
+        let VmOptions { database, packages, print, log, load_timeout, call_timeout, memory_bytes } = options;
+        let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
+        // Scripts that belong to no package have an environment like one, with the number 0.
+        let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
+        let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
+        let world = Rc::new(World { host: Host::new(database, print, log, text_limit), modules });
+        let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
+        let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
+        let make = || -> mlua::Result<(Function, Function)> {
+            let package: Function = prelude.get("package")?;
+            for number in 0..world.modules.packages().len() {
+                package.call::<()>(number)?;
+            }
+            let decode = raw::setup::function(&lua, &world.host, Native::Decode, 0)?;
+            Ok((prelude.get("protect")?, decode))
+        };
+        let (protect, decode) = make().map_err(fault)?;
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        lua.set_memory_limit(memory_bytes).map_err(fault)?;
+        let faces = RefCell::default();
+        Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes })
+    }
+
+    /// Compiles every script, runs `init.lua` and `scripts/db/*` of each package in order, and merges what they return into its face.
+    ///
+    /// A script that fails is quarantined and named; a package whose `init.lua` fails is refused ([`Vm::is_refused`]) and named.
+    pub fn load(&self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        for number in 1..self.world.modules.packages().len() {
+            self.load_package(number, &mut diagnostics);
+        }
+        diagnostics
+    }
+
+    /// Tells whether a package's `init.lua` failed, so that it has no face.
+    pub fn is_refused(&self, package: &str) -> bool {
+        !self.faces.borrow().contains_key(package)
+    }
+
+    /// Returns the names of a package's operations, sorted: lifecycle functions, `main`, `init` and private `_names` are none.
+    pub fn operations(&self, package: &str) -> Vec<String> {
+        let faces = self.faces.borrow();
+        let Some(face) = faces.get(package) else { return Vec::new() };
+        let mut names: Vec<String> = face
+            .pairs::<Value, Value>()
+            .flatten()
+            .filter(|(_, value)| value.is_function())
+            .filter_map(|(name, _)| Some(name.as_string()?.to_str().ok()?.to_owned()))
+            .filter(|name| is_operation(name))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Tells whether a package's face has a function of this name, lifecycle functions and `main` included.
+    pub fn has(&self, package: &str, name: &str) -> bool {
+        self.function(package, name).is_some()
+    }
+
+    /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
+    pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
+        let function = match self.function(package, operation) {
+            Some(function) if is_operation(operation) => function,
+            _ => return Err(self.unknown_operation(package, operation)),
+        };
+        let result = self.protected(&function, self.arguments(args)?, self.call_timeout, context)?;
+        self.to_json(first(result), &format!("{package}.{operation}"))
+    }
+
+    /// Calls a lifecycle function (`on_install`, ...) with `ctx` and `extra`; null when the package has none of that name.
+    pub fn lifecycle(&self, package: &str, name: &str, extra: &[Json], context: &Context) -> Result<Json, LuaError> {
+        let Some(function) = self.function(package, name) else { return Ok(Json::Null) };
+        let mut args = self.arguments(extra)?;
+        args.push_front(self.context_of(package)?);
+        let result = self.protected(&function, args, self.load_timeout, context)?;
+        // Only `on_snapshot` answers data; what the others return is nobody's business.
+        match name {
+            "on_snapshot" => self.to_json(first(result), &format!("{package}.{name}")),
+            _ => Ok(Json::Null),
+        }
+    }
+
+    /// Calls a package's `main(ctx, args)`; null when it has none, or when the result has no JSON form.
+    pub fn main(&self, package: &str, args: &[String], context: &Context) -> Result<Json, LuaError> {
+        let Some(function) = self.function(package, "main") else { return Ok(Json::Null) };
+        let args = self.lua.create_sequence_from(args.iter().map(String::as_str)).map_err(|error| self.fault(error))?;
+        let result = self.protected(&function, (self.context_of(package)?, args), None, context)?;
+        Ok(self.to_json(first(result), package).unwrap_or(Json::Null))
+    }
+
+    /// Runs a script that belongs to no package: it may require every package, and sees `arg` and `...`.
+    pub fn exec(&self, name: &str, text: &[u8], args: &[String], context: &Context) -> Result<(), LuaError> {
+        let script = Script { path: name.to_owned(), name: name.into(), text: text.into(), source: None };
+        let prepare = || -> mlua::Result<Table> {
+            let environment = self.environment(0)?;
+            let list = self.lua.create_sequence_from(args.iter().map(String::as_str))?;
+            list.raw_set(0, name)?;
+            environment.raw_set("arg", list)?;
+            Ok(environment)
+        };
+        let environment = prepare().map_err(|error| self.fault(error))?;
+        let chunk = environment::compile(&self.lua, &script, Some(environment)).map_err(|error| self.syntax(&error))?;
+        let args: mlua::Variadic<&str> = args.iter().map(String::as_str).collect();
+        self.protected(&chunk, args, self.call_timeout, context).map(|_| ())
+    }
+
+    /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
+    pub fn render(&self, package: &str, script: &str, props: &Json, context: &Context) -> Result<Json, LuaError> {
+        let number = self.number(package)?;
+        if self.world.modules.script(number, script).is_none() {
+            return Err(LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no script `{script}`")));
+        }
+        let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
+        let module = first(self.protected(&run, (number, script), self.call_timeout, context)?);
+        let render = match &module {
+            Value::Function(function) => Some(function.clone()),
+            Value::Table(table) => table.raw_get::<Option<Function>>("render").ok().flatten(),
+            _ => None,
+        };
+        let Some(render) = render else {
+            let message =
+                format!("component script `{script}` of `{package}` returns no table with a function `render`");
+            return Err(LuaError::new(LuaErrorKind::NotFound, message));
+        };
+        let props = match props {
+            Json::Null => Json::Object(serde_json::Map::new()),
+            props => props.clone(),
+        };
+        let result = self.protected(&render, self.arguments(&[props])?, self.call_timeout, context)?;
+        self.to_json(first(result), &format!("{package}: {script}"))
+    }
+
+    /// Runs a spec file in its package's environment and lists its tests.
+    pub fn load_tests(&self, package: &str, script: &Script, context: &Context) -> Result<TestFile, LuaError> {
+        let number = match package {
+            "" => 0,
+            package => self.number(package)?,
+        };
+        let prepare = || -> mlua::Result<(Table, Table, Table)> {
+            let test: Table = self.prelude.get::<Function>("standard")?.call((number, "test"))?;
+            let registry: Table = test.get::<Function>("new")?.call(())?;
+            let globals: Table = registry.get("globals")?;
+            let environment = self.prelude.get::<Function>("child")?.call((number, &globals))?;
+            Ok((registry, globals, environment))
+        };
+        let (registry, globals, environment) = prepare().map_err(|error| self.fault(error))?;
+        let chunk = environment::compile(&self.lua, script, Some(environment)).map_err(|error| self.syntax(&error))?;
+        let module = first(self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?);
+        let define: Function = self.prelude.get("defineTests").map_err(|error| self.fault(error))?;
+        self.protected(&define, (module, globals), self.load_timeout, context)?;
+        let collect = || -> mlua::Result<TestFile> {
+            let list: Vec<Table> = registry.get::<Function>("list")?.call(())?;
+            let mut file = TestFile { tests: Vec::new(), bodies: Vec::new() };
+            for test in list {
+                // A name may be made of values, and those of any bytes.
+                let groups: Vec<LuaString> = test.get("path")?;
+                file.tests.push(TestCase {
+                    groups: groups.iter().map(|name| name.to_string_lossy()).collect(),
+                    name: test.get::<LuaString>("name")?.to_string_lossy(),
+                    skip: test.get("skip")?,
+                    only: test.get("only")?,
+                });
+                file.bodies.push(test.get("fn")?);
+            }
+            Ok(file)
+        };
+        collect().map_err(|error| self.fault(error))
+    }
+
+    /// Runs one test inside a savepoint that is rolled back.
+    pub fn run_test(&self, file: &TestFile, index: usize, context: &Context) -> Result<(), LuaError> {
+        let Some(body) = file.bodies.get(index) else {
+            return Err(LuaError::new(LuaErrorKind::NotFound, format!("there is no test {index}")));
+        };
+        let Some(database) = &self.world.host.database else {
+            return self.protected(body, (), self.call_timeout, context).map(|_| ());
+        };
+        let depth = database.depth();
+        let fault = |error: crate::db::DbError| LuaError::new(LuaErrorKind::Internal, error.message);
+        database.begin().map_err(fault)?;
+        let result = self.protected(body, (), self.call_timeout, context).map(|_| ());
+        while database.depth() > depth {
+            database.rollback().map_err(fault)?;
+        }
+        result
+    }
+
+    /// Calls a function on behalf of `context`, within a time limit. What it leaves open is rolled back.
+    fn protected(
+        &self,
+        function: &Function,
+        args: impl IntoLuaMulti,
+        limit: Option<Duration>,
+        context: &Context,
+    ) -> Result<MultiValue, LuaError> {
+        let args = args.into_lua_multi(&self.lua).map_err(|error| self.fault(error))?;
+        let host = &self.world.host;
+        let database = host.database.as_ref();
+        let depth = database.map_or(0, |database| database.depth());
+        let recordings = database.map_or(0, |database| database.store().recordings());
+        let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
+        host.contexts.borrow_mut().push(context.clone());
+        host.frames.replace(None);
+        if let Some(limit) = limit {
+            limits::start(&self.lua, host, limit);
+        }
+        let result = self.protect.call::<MultiValue>((function, args));
+        let expired = host.expired.get();
+        if limit.is_some() {
+            limits::stop(&self.lua, host);
+        }
+        host.contexts.borrow_mut().pop();
+        host.leave_buffer(buffers);
+        host.transactions.borrow_mut().truncate(transactions);
+        if let Some(database) = database {
+            database.store().drop_recordings(recordings);
+            while database.depth() > depth {
+                if database.rollback().is_err() {
+                    break;
+                }
+            }
+        }
+        if expired && let Some(limit) = limit {
+            return Err(self.over_time(limit));
+        }
+        let mut values = result.map_err(|error| self.fault(error))?;
+        match values.pop_front() {
+            Some(Value::Boolean(true)) => Ok(values),
+            _ => Err(self.error_of(values.pop_front().unwrap_or(Value::Nil))),
+        }
+    }
+
+    fn number(&self, package: &str) -> Result<usize, LuaError> {
+        self.world.modules.number(package).ok_or_else(|| {
+            let known: Vec<&str> =
+                self.world.modules.packages().iter().skip(1).map(|known| known.id.as_str()).collect();
+            let near = closest(package, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            LuaError::new(LuaErrorKind::NotFound, format!("there is no package `{package}`{near}"))
+        })
+    }
+
+    fn function(&self, package: &str, name: &str) -> Option<Function> {
+        match self.faces.borrow().get(package)?.raw_get::<Value>(name).ok()? {
+            Value::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    fn unknown_operation(&self, package: &str, operation: &str) -> LuaError {
+        if let Err(error) = self.number(package) {
+            return error;
+        }
+        if self.is_refused(package) {
+            let message = format!("package `{package}` was refused: its init.lua failed to load");
+            return LuaError::new(LuaErrorKind::Quarantined, message);
+        }
+        let operations = self.operations(package);
+        let help = match closest(operation, operations.iter().map(String::as_str)) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None if operations.is_empty() => "; it has none".to_owned(),
+            None => format!("; there are: {}", operations.join(", ")),
+        };
+        LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no operation `{operation}`{help}"))
+    }
+
+    fn environment(&self, number: usize) -> mlua::Result<Table> {
+        self.prelude.get::<Function>("environment")?.call(number)
+    }
+
+    fn context_of(&self, package: &str) -> Result<Value, LuaError> {
+        let number = self.number(package)?;
+        let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
+        standard.call((number, "ctx")).map_err(|error| self.fault(error))
+    }
+}
+
+fn is_operation(name: &str) -> bool {
+    !name.starts_with('_') && !LIFECYCLE.contains(&name)
+}
+
+fn first(mut values: MultiValue) -> Value {
+    values.pop_front().unwrap_or(Value::Nil)
+}

@@ -145,6 +145,8 @@ impl ColumnDefault {
         let text = strip_parentheses(text.trim());
         if ["CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
             ColumnDefault::Clock(text.to_ascii_uppercase())
+        } else if ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
+            ColumnDefault::Literal(text.to_ascii_lowercase())
         } else if is_literal(text) {
             ColumnDefault::Literal(text.to_owned())
         } else {
@@ -233,7 +235,7 @@ fn model_table(schema: &Schema, id: ModelId) -> Table {
         .fields
         .iter()
         .filter_map(|field| field.relation())
-        .filter(|side| !side.fields.is_empty())
+        .filter(|side| schema.foreign_keys && !side.fields.is_empty())
         .map(|side| {
             let relation = schema.relation(side.relation);
             let target = schema.model(side.target);
@@ -378,6 +380,9 @@ fn join_table(schema: &Schema, relation: &Relation) -> Option<Table> {
             default: None,
             autoincrement: false,
         });
+        if !schema.foreign_keys {
+            continue;
+        }
         foreign_keys.push(ForeignKey {
             name: Some(format!("{name}_{column}_fkey")),
             columns: vec![column.to_owned()],
@@ -435,11 +440,8 @@ fn strip_parentheses(text: &str) -> &str {
     strip_parentheses(inner.trim())
 }
 
-/// Tells whether SQLite takes the text as a constant default without parentheses.
+/// Tells whether the text is a string, a blob or a number.
 fn is_literal(text: &str) -> bool {
-    if ["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
-        return true;
-    }
     let quoted = text.strip_prefix(['x', 'X']).unwrap_or(text);
     if let Some(inner) = quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         return !inner.replace("''", "").contains('\'');
@@ -459,7 +461,7 @@ mod tests {
             ("(-1.5e3)", ColumnDefault::Literal("-1.5e3".into())),
             ("'it''s (x'", ColumnDefault::Literal("'it''s (x'".into())),
             ("x'00ff'", ColumnDefault::Literal("x'00ff'".into())),
-            ("TRUE", ColumnDefault::Literal("TRUE".into())),
+            ("TRUE", ColumnDefault::Literal("true".into())),
             ("current_timestamp", ColumnDefault::Clock("CURRENT_TIMESTAMP".into())),
             ("((lower(')')))", ColumnDefault::Expression("lower(')')".into())),
             ("(1) + (2)", ColumnDefault::Expression("(1) + (2)".into())),

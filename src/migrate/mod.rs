@@ -147,13 +147,9 @@ impl Step {
             Step::AddColumn { column, .. } if column.nullable || column.default.is_some() => Effect::Adds,
             Step::AddColumn { .. } => Effect::Needs(Loss::MayFail),
             Step::ChangeColumn { from, to, .. } => {
-                if !from.type_name.eq_ignore_ascii_case(&to.type_name) {
-                    Effect::Needs(Loss::Values)
-                } else if from.nullable && !to.nullable {
-                    Effect::Needs(Loss::MayFail)
-                } else {
-                    Effect::Needs(Loss::Nothing)
-                }
+                let forbids_null = from.nullable && !to.nullable;
+                let fits = holds_every_value(&from.type_name, &to.type_name);
+                Effect::Needs(if forbids_null || !fits { Loss::MayFail } else { Loss::Nothing })
             }
             Step::ChangePrimaryKey { .. } | Step::AddForeignKey { .. } => Effect::Needs(Loss::MayFail),
             Step::ReplaceIndex { to, .. } if to.unique => Effect::Needs(Loss::MayFail),
@@ -207,4 +203,12 @@ impl fmt::Display for Loss {
             Loss::Nothing => "nothing would be lost",
         })
     }
+}
+
+/// Tells whether each value of a column of type `from` can stand in one of type `to`.
+fn holds_every_value(from: &str, to: &str) -> bool {
+    let is = |name: &str, among: &[&str]| among.iter().any(|other| name.eq_ignore_ascii_case(other));
+    from.eq_ignore_ascii_case(to)
+        || is(to, &["TEXT"]) && is(from, &["INTEGER", "BIGINT", "REAL", "DECIMAL", "JSONB"])
+        || is(to, &["BIGINT", "DECIMAL"]) && is(from, &["INTEGER", "BIGINT"])
 }

@@ -271,7 +271,7 @@ pub(super) fn read_components(
 ) -> Option<Vec<Component>> {
     let mut components: Vec<Component> = Vec::new();
     let mut names: FxHashSet<String> = FxHashSet::default();
-    for (key, entry) in entries(node, diagnostics)? {
+    for Entry { key, node: entry } in entries(node, diagnostics)? {
         let mut findings = Diagnostics::new();
         let component = read_entry(key, entry, scripts, &mut findings);
         if let Some(mut component) = component {
@@ -287,19 +287,25 @@ pub(super) fn read_components(
     Some(components)
 }
 
+/// An entry of a components document, with the key under which it stands in a map of names.
+struct Entry<'a> {
+    key: Option<(&'a str, Span)>,
+    node: &'a Node,
+}
+
 /// Returns the components of the document's form: a list, `{ "components": ... }`, a map of names, or one alone.
-fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<(Option<(&'a str, Span)>, &'a Node)>> {
+fn entries<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<Vec<Entry<'a>>> {
+    let alone = |node| Entry { key: None, node };
     match &node.kind {
-        NodeKind::Array(items) => Some(items.iter().map(|item| (None, item)).collect()),
-        NodeKind::Object(_) if node.get("components").is_some() => {
-            entries(node.get("components").expect("it was just there"), diagnostics)
-        }
-        NodeKind::Object(_) if node.get("type").is_some_and(|value| value.as_str().is_some()) => {
-            Some(vec![(None, node)])
-        }
-        NodeKind::Object(members) => {
-            Some(members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value)).collect())
-        }
+        NodeKind::Array(items) => Some(items.iter().map(alone).collect()),
+        NodeKind::Object(members) => match node.get("components") {
+            Some(inner) => entries(inner, diagnostics),
+            None if node.get("type").is_some_and(|value| value.as_str().is_some()) => Some(vec![alone(node)]),
+            None => {
+                let named = members.iter().map(|member| (Some((&member.key[..], member.key_span)), &member.value));
+                Some(named.map(|(key, node)| Entry { key, node }).collect())
+            }
+        },
         _ => {
             let fault = wrong_type(node, "components.json", "a list of components");
             diagnostics.push(fault.help("write [] when the package has none, or remove the file"));
@@ -374,8 +380,8 @@ fn level_named(word: &str) -> Option<Level> {
 
 /// Reads a definition; tells also whether its script is there but could not be read.
 fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mut Diagnostics) -> (Definition, bool) {
-    check_keys(node.as_object().unwrap_or_default(), DEFINITION_KEYS, findings);
-    let level = required(node, "type", findings).and_then(|value| {
+    check_keys(node, DEFINITION_KEYS, &["type", "script"], findings);
+    let level = required(node, "type", DEFINITION_KEYS, findings).and_then(|value| {
         let word = string(value, "type", findings)?;
         let level = level_named(word);
         if level.is_none() {
@@ -388,7 +394,7 @@ fn read_definition(name: &str, node: &Node, scripts: &ScriptIndex, findings: &mu
     });
     let props = node.get("props").map(|props| read_props(name, props, findings)).unwrap_or_default();
     let mut unreadable = false;
-    let script = required(node, "script", findings).and_then(|value| {
+    let script = required(node, "script", DEFINITION_KEYS, findings).and_then(|value| {
         let path = string(value, "script", findings)?;
         let module = find_script(name, path, value.span, scripts, findings);
         unreadable = module.is_none() && scripts.unreadable.contains(&module_of(path));
@@ -472,12 +478,12 @@ fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mu
         let name = name.to_owned();
         return Some(Prop { name, prop_type, required: !optional, default: None, description: None, span });
     }
-    let Some(members) = node.as_object() else {
+    if node.as_object().is_none() {
         let expected = "the name of a type, or an object with `type`";
         findings.push(wrong_type(node, &format!("prop `{shown}` of `{component}`"), expected));
         return None;
-    };
-    check_keys(members, &["name", "type", "required", "default", "description"], findings);
+    }
+    check_keys(node, &["name", "type", "required", "default", "description"], &[], findings);
     let (prop_type, optional) = match node.get("type") {
         Some(value) => read_prop_type(component, name, value, findings)?,
         None => {
@@ -574,46 +580,46 @@ fn check_tree(node: &Node, findings: &mut Diagnostics) {
     }
 }
 
+/// How many unknown node types of one document are named, and among how many components a near name is looked for.
+const NODE_TYPE_FINDINGS: usize = 100;
+
 /// Warns of node types that neither the renderer knows nor a component is named after.
-pub(super) fn check_node_types<'a>(
-    document: &Node,
-    components: impl Iterator<Item = &'a str> + Clone,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn check_node_types(document: &Node, components: &[&str], diagnostics: &mut Diagnostics) {
     let Some(entries) = entries(document, &mut Diagnostics::new()) else { return };
-    for (_, entry) in entries {
+    let known: FxHashSet<String> = components.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let near = &components[..components.len().min(NODE_TYPE_FINDINGS)];
+    let mut findings = Diagnostics::new();
+    for Entry { node: entry, .. } in entries {
         match entry.get("layout") {
-            Some(layout) => check_node_type(layout, &components, diagnostics),
+            Some(layout) => check_node_type(layout, &known, near, &mut findings),
             None if entry.as_object().is_some() && !is_definition(entry) => {
-                check_node_type(entry, &components, diagnostics);
+                check_node_type(entry, &known, near, &mut findings);
             }
             None => {}
         }
     }
+    diagnostics.extend(findings);
 }
 
-fn check_node_type<'a>(
-    node: &Node,
-    components: &(impl Iterator<Item = &'a str> + Clone),
-    diagnostics: &mut Diagnostics,
-) {
+fn check_node_type(node: &Node, known: &FxHashSet<String>, near: &[&str], findings: &mut Diagnostics) {
     if let Some(value) = node.get("type")
         && let Some(word) = value.as_str()
         && !is_node_type(word)
-        && !components.clone().any(|name| name.eq_ignore_ascii_case(word))
+        && !known.contains(&word.to_ascii_lowercase())
+        && findings.counts().1 < NODE_TYPE_FINDINGS
     {
         let message = format!("unknown node type `{}`", escape_control(word));
         let fault = Diagnostic::warning("unknown_node_type", message).at(value.span);
         let fault = fault.label("neither a node type nor a component");
-        diagnostics.push(fault.did_you_mean(word, NODE_TYPES.iter().copied().chain(components.clone())));
+        findings.push(fault.did_you_mean(word, NODE_TYPES.iter().copied().chain(near.iter().copied())));
     }
     match node.get("children").map(|children| (children, &children.kind)) {
         Some((_, NodeKind::Array(items))) => {
             for item in items {
-                check_node_type(item, components, diagnostics);
+                check_node_type(item, known, near, findings);
             }
         }
-        Some((child, NodeKind::Object(_))) => check_node_type(child, components, diagnostics),
+        Some((child, NodeKind::Object(_))) => check_node_type(child, known, near, findings),
         _ => {}
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::diag::{Diagnostic, Diagnostics, Span, escape_control};
+use crate::diag::{Diagnostic, Diagnostics, Span, closest, escape_control};
 use crate::json::{Member, Node, NodeKind};
 use crate::package::{Requirement, STANDARD_MODULES, Version};
 
@@ -89,22 +89,22 @@ const HIGHEST_LEVEL: i64 = 6;
 /// Reads a metadata document; adds a finding for everything that is wrong with it.
 pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metadata {
     let mut metadata = Metadata { raw: node.to_value(), ..Metadata::default() };
-    let Some(members) = node.as_object() else {
+    if node.as_object().is_none() {
         diagnostics.push(wrong_type(node, "metadata.json", "an object"));
         return metadata;
-    };
-    check_keys(members, KEYS, diagnostics);
+    }
+    check_keys(node, KEYS, &["packageId", "version"], diagnostics);
 
-    if let Some(value) = required(node, "packageId", diagnostics)
+    if let Some(value) = required(node, "packageId", KEYS, diagnostics)
         && let Some(text) = string(value, "packageId", diagnostics)
     {
         metadata.id_span = Some(value.span);
-        match check_id(text) {
-            Ok(()) => metadata.id = Some(text.to_owned()),
-            Err(fault) => diagnostics.push(fault.at(value.span)),
+        match id_fault(text) {
+            None => metadata.id = Some(text.to_owned()),
+            Some(fault) => diagnostics.push(fault.at(value.span)),
         }
     }
-    if let Some(value) = required(node, "version", diagnostics)
+    if let Some(value) = required(node, "version", KEYS, diagnostics)
         && let Some(text) = string(value, "version", diagnostics)
     {
         match Version::from_str(text) {
@@ -166,21 +166,25 @@ pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metad
 }
 
 /// Says what is wrong with a package's id, if anything is.
-fn check_id(id: &str) -> Result<(), Diagnostic> {
+fn id_fault(id: &str) -> Option<Diagnostic> {
     let legal = id.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if !legal {
         let message = format!("`{}` is no package id", escape_control(id));
-        return Err(Diagnostic::error("invalid_package_id", message)
-            .label("expected letters, digits and `_`, a letter first")
-            .help("write it like the folder's name: `forum_forge`"));
+        return Some(
+            Diagnostic::error("invalid_package_id", message)
+                .label("expected letters, digits and `_`, a letter first")
+                .help("write it like the folder's name: `forum_forge`"),
+        );
     }
     if STANDARD_MODULES.contains(&id) {
         let message = format!("`{id}` is the name of a standard module, and no package may be called so");
-        return Err(Diagnostic::error("reserved_package_id", message)
-            .help(format!("`require('{id}')` would not reach the package; choose another id")));
+        return Some(
+            Diagnostic::error("reserved_package_id", message)
+                .help(format!("`require('{id}')` would not reach the package; choose another id")),
+        );
     }
-    Ok(())
+    None
 }
 
 /// Returns the version that was meant by one that leaves numbers out.
@@ -206,6 +210,7 @@ fn dependencies(node: &Node, key: &str, diagnostics: &mut Diagnostics) -> Vec<De
         if found.iter().any(|other| other.id == dependency.id) {
             let message = format!("`{}` stands twice in `{key}`", dependency.id);
             diagnostics.push(Diagnostic::warning("duplicate_dependency", message).at(span).help("remove one of them"));
+            continue;
         }
         found.push(dependency);
     }
@@ -214,7 +219,7 @@ fn dependencies(node: &Node, key: &str, diagnostics: &mut Diagnostics) -> Vec<De
 
 fn dependency(id: &str, requirement: Option<&str>, span: Span, diagnostics: &mut Diagnostics) -> Option<Dependency> {
     let form = "write \"name\" or \"name@^1.2\"";
-    if let Err(fault) = check_id(id) {
+    if let Some(fault) = id_fault(id) {
         diagnostics.push(Diagnostic { help: vec![form.to_owned()], ..fault }.at(span));
         return None;
     }
@@ -268,7 +273,7 @@ fn read_exports(node: &Node, metadata: &mut Metadata, diagnostics: &mut Diagnost
         diagnostics.push(wrong_type(node, "`exports`", "an object with `components`, `scripts` and `pages`"));
         return;
     };
-    check_keys(members, &["components", "scripts", "pages"], diagnostics);
+    check_keys(node, &["components", "scripts", "pages"], &[], diagnostics);
     for member in members {
         let path = format!("exports.{}", member.key);
         let (list, export) = match &member.key[..] {
@@ -284,10 +289,11 @@ fn read_exports(node: &Node, metadata: &mut Metadata, diagnostics: &mut Diagnost
     }
 }
 
-/// Warns of keys that mean nothing.
-pub(super) fn check_keys(members: &[Member], known: &[&str], diagnostics: &mut Diagnostics) {
-    for member in members {
-        if !known.contains(&&member.key[..]) {
+/// Warns of keys that mean nothing. A misspelled key that has to be there is left to [`required`].
+pub(super) fn check_keys(node: &Node, known: &[&str], needed: &[&str], diagnostics: &mut Diagnostics) {
+    let misspelled: Vec<&Member> = needed.iter().filter_map(|key| misspelled(node, key, known)).collect();
+    for member in node.as_object().unwrap_or_default() {
+        if !known.contains(&&member.key[..]) && !misspelled.iter().any(|other| other.key == member.key) {
             let message = format!("unknown key `{}`", escape_control(&member.key));
             let fault = Diagnostic::warning("unknown_key", message).at(member.key_span);
             diagnostics.push(fault.did_you_mean(&member.key, known.iter().copied()));
@@ -295,16 +301,26 @@ pub(super) fn check_keys(members: &[Member], known: &[&str], diagnostics: &mut D
     }
 }
 
+/// Returns the member that was meant to be `key`, which is not there.
+fn misspelled<'a>(node: &'a Node, key: &str, known: &[&str]) -> Option<&'a Member> {
+    let unknown = || node.as_object().unwrap_or_default().iter().filter(|member| !known.contains(&&member.key[..]));
+    let near = closest(key, unknown().map(|member| &member.key[..])).filter(|_| node.get(key).is_none())?;
+    unknown().find(|member| member.key == near)
+}
+
 /// Returns a member that has to be there.
-pub(super) fn required<'a>(node: &'a Node, key: &str, diagnostics: &mut Diagnostics) -> Option<&'a Node> {
+pub(super) fn required<'a>(
+    node: &'a Node,
+    key: &str,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Node> {
     let found = node.get(key);
     if found.is_none() {
-        let open = Span { end: node.span.start + 1, ..node.span };
-        let fault = Diagnostic::error("missing_field", format!("missing field `{key}`")).at(open);
-        let names = node.as_object().unwrap_or_default().iter().map(|member| &member.key[..]);
-        diagnostics.push(match crate::diag::closest(key, names) {
-            Some(near) => fault.help(format!("is it meant by `{near}`?")),
-            None => fault.help(format!("add \"{key}\": {}", example(key))),
+        let fault = Diagnostic::error("missing_field", format!("missing field `{key}`"));
+        diagnostics.push(match misspelled(node, key, known) {
+            Some(near) => fault.at(near.key_span).label("not known").help(format!("did you mean `{key}`?")),
+            None => fault.at(first_line(node)).help(format!("add \"{key}\": {}", example(key))),
         });
     }
     found

@@ -6,6 +6,7 @@
 
 mod annotation;
 mod components;
+mod join;
 mod load;
 mod metadata;
 mod module;

@@ -10,12 +10,11 @@ use crate::value::Sentinel;
 
 /// Checks the arguments of an operation.
 ///
-/// Every fault is named, each once. A fault whose code begins with `P` is one of Prisma's known errors and not a validation.
+/// Every fault is named, each once (of very many, the first 50). A fault whose code begins with `P` is one of Prisma's known errors and not a validation.
 pub fn check(schema: &Schema, model: ModelId, action: Action, args: &Node) -> Result<Query, ArgErrors> {
     let mut checker = Checker {
         schema,
         lua: erased(args),
-        scalars_only: false,
         slots: vec![SlotType::Unused; count_slots(args)],
         errors: Vec::new(),
         path: Vec::new(),
@@ -34,6 +33,9 @@ pub fn check(schema: &Schema, model: ModelId, action: Action, args: &Node) -> Re
         _ => Err(ArgErrors(checker.errors)),
     }
 }
+
+/// How many faults are named: enormous arguments must not make an enormous message.
+const MOST_FAULTS: usize = 50;
 
 /// The keys and values of an object.
 pub(super) type Entries<'a> = &'a [(std::sync::Arc<str>, Node)];
@@ -90,8 +92,6 @@ pub(super) struct Checker<'a> {
     pub(super) schema: &'a Schema,
     /// Whether the arguments are a table of Lua's.
     pub(super) lua: bool,
-    /// Whether filters take no relations here: those of a nested updateMany and deleteMany.
-    pub(super) scalars_only: bool,
     slots: Vec<SlotType>,
     errors: Vec<ArgError>,
     path: Vec<Step<'a>>,
@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
                         &["where", "data", "limit"]
                     },
                 );
-                let filter = self.many_where(model, args, self.lua);
+                let filter = self.many_where(model, args, self.lua, false);
                 let data = self.required(args, "data", |c, node| c.update_many_data(model, node, None));
                 let limit = self.count(args, "limit");
                 let selection = returning.then(|| self.returned_selection(model, args));
@@ -151,7 +151,7 @@ impl<'a> Checker<'a> {
             }
             Action::DeleteMany => {
                 self.allow(args, &["where", "limit"]);
-                let filter = self.many_where(model, args, self.lua);
+                let filter = self.many_where(model, args, self.lua, false);
                 Some(Body::DeleteMany { filter, limit: self.count(args, "limit") })
             }
             Action::Count => self.count_records(model, args),
@@ -197,10 +197,18 @@ impl<'a> Checker<'a> {
 
     /// Names a fault of the value at hand.
     pub(super) fn fault(&mut self, code: &'static str, message: String, help: Option<String>) {
+        if self.is_full() {
+            return;
+        }
         let error = ArgError { code, path: self.path(), message, help };
         if !self.errors.contains(&error) {
             self.errors.push(error);
         }
+    }
+
+    /// Tells whether so many faults were named that no more are looked at.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_FAULTS
     }
 
     /// Tells whether a fault was named at or below the value at hand.
@@ -232,6 +240,9 @@ impl<'a> Checker<'a> {
 
     /// Names a key that is not known; `what` is `argument`, `field`, `operator`.
     pub(super) fn unknown(&mut self, code: &'static str, key: &'a str, what: &str, valid: &[&str]) {
+        if self.is_full() {
+            return;
+        }
         let above = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path()) };
         let shown: String = key.chars().take(64).collect();
         let message = format!("unknown {what} `{}`{above}", shown.escape_debug());
@@ -244,18 +255,6 @@ impl<'a> Checker<'a> {
         let above = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path()) };
         let message = format!("missing {what} `{key}`{above}");
         self.at(key, |c| c.fault(code, message, None));
-    }
-
-    /// Takes back the faults that `check` finds and tells whether there were any, beside its answer.
-    pub(super) fn attempt<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let (errors, slots) = (self.errors.len(), self.slots.clone());
-        let answer = check(self);
-        if self.errors.len() > errors {
-            self.errors.truncate(errors);
-            self.slots = slots;
-            return None;
-        }
-        Some(answer)
     }
 
     // ---- arguments ----
@@ -316,7 +315,14 @@ impl<'a> Checker<'a> {
     ) -> Vec<T> {
         match node {
             Node::List(items) => {
-                items.iter().enumerate().map(|(index, item)| self.at_index(index, |c| check(c, item))).collect()
+                let mut answers = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    if self.is_full() {
+                        break;
+                    }
+                    answers.push(self.at_index(index, |c| check(c, item)));
+                }
+                answers
             }
             // JSON's `[]`; a list of scalars holds no object.
             Node::Value { raw: Raw::List(items), .. } => {
@@ -348,6 +354,7 @@ impl<'a> Checker<'a> {
                 && convert::integer(raw).is_some_and(|number| number < 0)
             {
                 let message = format!("{} must not be negative, found {}", c.place(), found(node));
+                // Prisma looks at a limit only when it has taken the arguments.
                 c.fault(if name == "limit" { "P2019" } else { "out_of_range" }, message, None);
                 return None;
             }
@@ -379,6 +386,16 @@ impl<'a> Checker<'a> {
 
     /// Checks a value that is bound, and notes how. NULL is a fault.
     pub(super) fn value(&mut self, node: &'a Node, slot_type: SlotType) -> Option<Slot> {
+        if let (SlotType::List(item), Node::List(nodes)) = (&slot_type, node) {
+            // An object or a list among the items.
+            for (index, node) in nodes.iter().enumerate() {
+                if !matches!(node, Node::Value { raw, .. } if !matches!(raw, Raw::List(_))) {
+                    let expected = convert::expected(self.schema, item);
+                    self.at_index(index, |c| c.wrong_type(node, &expected));
+                }
+            }
+            return None;
+        }
         let Node::Value { slot, raw } = node else {
             let expected = convert::expected(self.schema, &slot_type);
             self.wrong_type(node, &expected);
@@ -410,6 +427,9 @@ impl<'a> Checker<'a> {
         let mut whole = true;
         let text_is_bytes = matches!(item_type, SlotType::Scalar(ScalarType::Bytes)) && !self.lua;
         for (index, raw) in items.iter().enumerate() {
+            if self.is_full() {
+                break;
+            }
             let outcome = match raw {
                 Raw::Text(_) if text_is_bytes => {
                     Err(Mismatch { code: "wrong_type", expected: "bytes".to_owned(), help: None })
@@ -477,9 +497,9 @@ impl<'a> Checker<'a> {
     /// Reads the where of updateMany and deleteMany.
     ///
     /// Where keys may have been lost, all rows are meant only by `db.all`.
-    pub(super) fn many_where(&mut self, model: ModelId, args: Entries<'a>, erased: bool) -> Filter {
+    pub(super) fn many_where(&mut self, model: ModelId, args: Entries<'a>, erased: bool, nested: bool) -> Filter {
         match get(args, "where") {
-            Some(node) => self.at("where", |c| c.restricting_where(model, node)),
+            Some(node) => self.at("where", |c| c.restricting_where(model, node, nested)),
             None if erased => {
                 self.at("where", |c| {
                     let message = format!("missing argument {}: it would mean every record", c.place());
@@ -543,6 +563,7 @@ pub(super) fn found_raw(raw: &Raw) -> String {
         Raw::Null => "null".to_owned(),
         Raw::Bool(value) => value.to_string(),
         Raw::Int(value) => format!("the integer {value}"),
+        Raw::Float(value) if value.abs() >= 1e15 => format!("the number {value:e}"),
         Raw::Float(value) => format!("the number {value}"),
         Raw::Text(text) => format!("the string {}", quoted(text)),
         Raw::Bytes(_) => "bytes".to_owned(),

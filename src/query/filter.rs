@@ -77,6 +77,17 @@ fn restrictions(conditions: Vec<Condition>) -> Vec<Filter> {
     conditions.into_iter().filter_map(restriction).collect()
 }
 
+/// Where a filter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// A where on records.
+    Records,
+    /// The where of a nested updateMany or deleteMany: scalar fields only.
+    Scalars,
+    /// A having: scalar fields and aggregates.
+    Having,
+}
+
 /// What a scalar filter is about.
 #[derive(Debug, Clone)]
 struct Subject {
@@ -92,20 +103,22 @@ struct Subject {
 impl<'a> Checker<'a> {
     /// Checks a where.
     pub(super) fn where_filter(&mut self, model: ModelId, node: &'a Node) -> Filter {
-        self.record_filter(model, node, false).filter()
+        self.record_filter(model, node, Scope::Records).filter()
     }
 
     /// Checks a having; the fields that it names outside of aggregates must be in `by`.
     pub(super) fn having_filter(&mut self, model: ModelId, node: &'a Node) -> Filter {
-        self.record_filter(model, node, true).filter()
+        self.record_filter(model, node, Scope::Having).filter()
     }
 
     /// Checks the where of updateMany and deleteMany: `db.all`, or a filter that restricts (where keys may have been lost).
-    pub(super) fn restricting_where(&mut self, model: ModelId, node: &'a Node) -> Filter {
+    /// `nested` tells that it stands in a nested write, where it filters by scalar fields only.
+    pub(super) fn restricting_where(&mut self, model: ModelId, node: &'a Node, nested: bool) -> Filter {
         if matches!(node, Node::Value { raw: Raw::Sentinel(Sentinel::All), .. }) {
             return Filter::True;
         }
-        let filter = self.where_filter(model, node);
+        let scope = if nested { Scope::Scalars } else { Scope::Records };
+        let filter = self.record_filter(model, node, scope).filter();
         if entries_of(node).is_some() && restricts_nothing(&filter) && erased_anywhere(node) && !self.has_faults_here()
         {
             let message = format!("{} restricts nothing: it would mean every record", self.place());
@@ -116,45 +129,51 @@ impl<'a> Checker<'a> {
         filter
     }
 
-    fn record_filter(&mut self, model: ModelId, node: &'a Node, having: bool) -> Condition {
-        self.record_filter_at(model, node, having, 0)
+    fn record_filter(&mut self, model: ModelId, node: &'a Node, scope: Scope) -> Condition {
+        self.record_filter_at(model, node, scope, 0)
     }
 
     /// Checks a where, or `depth` levels of AND, OR and NOT inside it.
-    fn record_filter_at(&mut self, model: ModelId, node: &'a Node, having: bool, depth: u32) -> Condition {
+    fn record_filter_at(&mut self, model: ModelId, node: &'a Node, scope: Scope, depth: u32) -> Condition {
         let Some(entries) = self.object(node) else { return Condition::Empty };
-        let parts = entries.iter().map(|(key, node)| self.at(key, |c| c.filter_part(model, key, node, having, depth)));
+        let parts = entries.iter().map(|(key, node)| self.at(key, |c| c.filter_part(model, key, node, scope, depth)));
         Condition::all(parts.collect())
     }
 
     /// Checks one key of a where; the path already ends with it.
-    fn filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node, having: bool, depth: u32) -> Condition {
+    fn filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node, scope: Scope, depth: u32) -> Condition {
         match key {
             "AND" | "OR" | "NOT" => {
                 let parts =
-                    self.objects(node, key != "OR", |c, item| c.record_filter_at(model, item, having, depth + 1));
+                    self.objects(node, key != "OR", |c, item| c.record_filter_at(model, item, scope, depth + 1));
                 Condition::group(key, parts, depth)
             }
             _ => match self.field(model, key) {
                 Some((id, field)) => match field.relation() {
-                    Some(relation) if !having && !self.scalars_only => self.relation_filter(id, field, relation, node),
-                    None => self.scalar_filter(model, id, field, node, having),
-                    Some(_) => self.unknown_filter(model, key, having),
+                    Some(relation) if scope == Scope::Records => self.relation_filter(id, field, relation, node),
+                    None => self.scalar_filter(model, id, field, node, scope == Scope::Having),
+                    Some(_) => self.unknown_filter(model, key, scope),
                 },
-                None => self.unknown_filter(model, key, having),
+                None => self.unknown_filter(model, key, scope),
             },
         }
     }
 
-    fn unknown_filter(&mut self, model: ModelId, key: &'a str, having: bool) -> Condition {
-        let mut valid = if having || self.scalars_only { self.scalar_names(model) } else { self.field_names(model) };
+    fn unknown_filter(&mut self, model: ModelId, key: &'a str, scope: Scope) -> Condition {
+        if self.is_full() {
+            return Condition::Empty;
+        }
+        let scalars = scope != Scope::Records;
+        let mut valid = if scalars { self.scalar_names(model) } else { self.field_names(model) };
         valid.extend(["AND", "OR", "NOT"]);
         let name = &self.schema.model(model).name;
-        let message = format!(
-            "{}: `{name}` has no field `{}`",
-            self.place(),
-            key.chars().take(64).collect::<String>().escape_debug()
-        );
+        let message = match self.field(model, key) {
+            Some(_) => format!("{}: `{key}` is a relation, and only scalar fields are filtered by here", self.place()),
+            None => {
+                let shown: String = key.chars().take(64).collect();
+                format!("{}: `{name}` has no field `{}`", self.place(), shown.escape_debug())
+            }
+        };
         let help = super::check::names_help(key, &valid);
         self.fault("unknown_field", message, help);
         Condition::Empty
@@ -332,7 +351,7 @@ impl<'a> Checker<'a> {
                 Node::Empty { .. } => c.operators(subject, &[], node, !opposite),
                 Node::Value { raw: Raw::Field(..), .. } => {
                     let expected = c.expected(subject);
-                    c.wrong_type_with(node, &expected, "write `not = { equals = ... }` for a reference to a field");
+                    c.wrong_type_with(node, &expected, "a reference to a field stands under `not` and `equals`");
                     Condition::Empty
                 }
                 _ => c.compare(subject, CompareOp::NotEquals, node, true),
@@ -476,7 +495,7 @@ impl<'a> Checker<'a> {
             "array_ends_with",
         ];
         let Some(entries) = entries_of(node) else {
-            self.wrong_type_with(node, "an object of operators", "write `{ equals = ... }` to compare a Json field");
+            self.wrong_type_with(node, "an object of operators", "a Json field is compared with the operator `equals`");
             return Condition::Empty;
         };
         if entries.is_empty() {
@@ -618,7 +637,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unique_filter_part(&mut self, model: ModelId, key: &'a str, node: &'a Node) -> Condition {
-        if self.field(model, key).is_none() && !matches!(key, "AND" | "OR" | "NOT") {
+        if !self.is_full() && self.field(model, key).is_none() && !matches!(key, "AND" | "OR" | "NOT") {
             let mut valid = self.unique_names(model);
             for name in self.field_names(model) {
                 if !valid.contains(&name) {
@@ -632,7 +651,7 @@ impl<'a> Checker<'a> {
             self.fault("unknown_field", message, super::check::names_help(key, &valid));
             return Condition::Empty;
         }
-        self.filter_part(model, key, node, false, 0)
+        self.filter_part(model, key, node, Scope::Records, 0)
     }
 
     /// Checks a value of a unique key: a plain value, never NULL.

@@ -121,6 +121,7 @@ pub struct Query {
     pub body: Body,
     /// How each value of the walk is converted, by slot; [`SlotType::Unused`] where the value is part of the shape.
     pub slots: Vec<SlotType>,
+    #[allow(dead_code)] // It only has to be there.
     pub(crate) checked: Checked,
 }
 
@@ -256,6 +257,7 @@ pub enum Operand {
 
 /// Which rows.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // The fields' names and types say it.
 pub enum Filter {
     /// Every row: no restriction.
     True,
@@ -522,6 +524,7 @@ pub struct Aggregates {
 
 /// `_count`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // The fields' names and types say it.
 pub enum CountAggregate {
     /// `_count: true`: a number.
     All,

@@ -107,6 +107,9 @@ impl<'a> Checker<'a> {
         let Some(entries) = self.object(node) else { return };
         let mut any = false;
         for (key, node) in entries {
+            if self.is_full() {
+                return;
+            }
             if let Some((id, _)) = self.scalar(model, key) {
                 if self.at(key, |c| c.boolean(node)) != Some(false) {
                     any = true;
@@ -130,6 +133,9 @@ impl<'a> Checker<'a> {
     fn include(&mut self, model: ModelId, node: &'a Node, own_only: bool, selection: &mut Selection) {
         let Some(entries) = self.object(node) else { return };
         for (key, node) in entries {
+            if self.is_full() {
+                return;
+            }
             if self.is_selectable(model, key, own_only) {
                 self.relation_part(model, key, node, own_only, selection);
                 continue;

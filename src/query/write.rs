@@ -126,9 +126,7 @@ impl<'a> Checker<'a> {
         let message = format!("{}: `{key}` cannot be given beside `{other}`", self.place());
         let help = match owner {
             Some(owner) if owner == *other => format!("give either `{key}` or `{other}`"),
-            Some(owner) => {
-                format!("write `{owner} = {{ connect = ... }}`, or give the key's fields in place of `{other}`")
-            }
+            Some(owner) => format!("write the relation `{owner}`, or give the key's fields in place of `{other}`"),
             None => format!("give the key's fields in place of `{other}`"),
         };
         self.at(key, |c| c.fault("conflicting_arguments", message, Some(help)));
@@ -197,6 +195,9 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_data(&mut self, model: ModelId, key: &'a str, parent: Parent, relations: bool) {
+        if self.is_full() {
+            return;
+        }
         let valid: Vec<&str> = self
             .field_names(model)
             .into_iter()
@@ -413,7 +414,7 @@ impl<'a> Checker<'a> {
                         c.missing("missing_argument", "where", "argument");
                         Filter::True
                     } else {
-                        c.scalars_only(|c| c.many_where(target, args, erased(item)))
+                        c.many_where(target, args, erased(item), true)
                     };
                     let data = c.required(args, "data", |c, node| c.update_many_data(target, node, parent));
                     Some((filter, data?))
@@ -423,14 +424,14 @@ impl<'a> Checker<'a> {
             "deleteMany" => NestedOp::DeleteMany(match node {
                 // What looks like an empty list may be a filter that lost its keys.
                 Node::Empty { .. } | Node::Value { raw: Raw::Sentinel(Sentinel::All), .. } => {
-                    vec![self.scalars_only(|c| c.restricting_where(target, node))]
+                    vec![self.restricting_where(target, node, true)]
                 }
                 Node::Value { raw: Raw::List(items), .. }
                     if !items.is_empty() && items.iter().all(|raw| *raw == Raw::Sentinel(Sentinel::All)) =>
                 {
                     vec![Filter::True]
                 }
-                _ => self.objects(node, true, |c, item| c.scalars_only(|c| c.restricting_where(target, item))),
+                _ => self.objects(node, true, |c, item| c.restricting_where(target, item, true)),
             }),
             _ => return None,
         })
@@ -454,14 +455,6 @@ impl<'a> Checker<'a> {
             let help = "give all of them relations, or all of them the keys' fields";
             self.fault("conflicting_arguments", message, Some(help.to_owned()));
         }
-    }
-
-    /// Checks filters that take no relations.
-    fn scalars_only<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
-        self.scalars_only = true;
-        let answer = check(self);
-        self.scalars_only = false;
-        answer
     }
 
     /// Refuses to cut records off that must refer to this one.
@@ -535,22 +528,32 @@ impl<'a> Checker<'a> {
     fn single_update(&mut self, relation: &'a RelationField, node: &'a Node) -> Option<(Filter, UpdateData)> {
         let (target, parent) = (relation.target, Some(relation.opposite));
         let args = self.object(node)?;
-        let wrapped = get(args, "data").is_some() && args.iter().all(|(key, _)| matches!(&**key, "where" | "data"));
-        if wrapped {
-            let check = |c: &mut Self| {
-                let filter = c.optional(args, "where", |c, node| c.where_filter(target, node));
-                let data = c.required(args, "data", |c, node| c.update_data(target, node, parent));
-                (filter.unwrap_or(Filter::True), data.unwrap_or_default())
-            };
-            // A model may have a field called `data`.
-            if self.field(target, "data").is_none() {
-                return Some(check(self));
-            }
-            if let Some(answer) = self.attempt(check) {
-                return Some(answer);
-            }
+        let only = args.iter().all(|(key, _)| matches!(&**key, "where" | "data"));
+        let wrapped = only && get(args, "data").is_some_and(|data| !self.is_value_of(target, "data", data));
+        if !wrapped {
+            return Some((Filter::True, self.update_data(target, node, parent)));
         }
-        Some((Filter::True, self.update_data(target, node, parent)))
+        let filter = self.optional(args, "where", |c, node| c.where_filter(target, node));
+        let data = self.required(args, "data", |c, node| c.update_data(target, node, parent))?;
+        Some((filter.unwrap_or(Filter::True), data))
+    }
+}
+
+impl Checker<'_> {
+    /// Tells whether a node is meant for the field `name`, if the model has one: a value, or one operation on it.
+    fn is_value_of(&self, model: ModelId, name: &str, node: &Node) -> bool {
+        let Some((_, field)) = self.field(model, name) else { return false };
+        match (node, &field.kind) {
+            (Node::Object { entries, .. }, FieldKind::Scalar(_) | FieldKind::Enum(_)) => match entries.as_slice() {
+                [(key, _)] => {
+                    let operation = matches!(&**key, "set" | "increment" | "decrement" | "multiply" | "divide");
+                    operation && self.field(model, key).is_none()
+                }
+                _ => false,
+            },
+            (Node::Object { .. } | Node::Empty { .. }, _) => false,
+            _ => true,
+        }
     }
 }
 

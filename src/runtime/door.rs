@@ -1,22 +1,51 @@
 //! The JSON door to `db`: a request in, an answer out.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::db::{Database, DbError, ErrorKind};
 use crate::diag::closest;
-use crate::json::{JsonArgs, JsonRows};
+use crate::error::Error;
+use crate::json::{self, JsonArgs, JsonRows};
+use crate::migrate::Layout;
 use crate::query::Action;
 use crate::schema::Schema;
+use crate::store::{DatabaseUrl, Policy, Store};
+
+/// A database brought to a schema, for hosts that want no Lua.
+pub struct Door {
+    database: Database,
+}
+
+impl Door {
+    /// Opens a database and brings it to the schema, by what only adds.
+    pub fn open(url: &str, schema: Arc<Schema>) -> Result<Self, Error> {
+        let store = Store::open(&DatabaseUrl::parse(url)?)?;
+        store.bring_to(&Layout::of(&schema), Policy::Additive)?;
+        Ok(Self { database: Database::new(store, schema) })
+    }
+
+    /// Returns the database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}
 
 /// Answers one request line: `{"id", "model", "action", "args"}` or `{"id", "transaction": [{"model", "action", "args"}, ...]}`.
 ///
 /// The answer is one line without its line end: `{"id", "result"}` or `{"id", "error": {"code", "kind", "message", "meta"}}`. A
 /// transaction is all or nothing. A line that is no request gets an error answer, too.
 pub fn answer(database: &Database, line: &[u8]) -> String {
-    let request: Json = match serde_json::from_slice(line) {
+    let request = match json::parse(line) {
         Ok(request) => request,
         Err(error) => {
-            let error = invalid("not_json", format!("the request is not JSON: {error}"));
+            let (code, what) = match () {
+                _ if json::is_too_deep(&error) => ("too_deep", "is nested too deep"),
+                _ if error.is_data() => ("duplicate_key", "is ambiguous"),
+                _ => ("not_json", "is not JSON"),
+            };
+            let error = invalid(code, format!("the request {what}: {error}"));
             return format!(r#"{{"id":null,"error":{}}}"#, error_json(&error));
         }
     };
@@ -136,11 +165,11 @@ fn known_keys(object: &Map<String, Json>, keys: &[&str]) -> Result<(), DbError> 
 }
 
 fn unknown(code: &str, what: &str, name: &str, names: Vec<&str>) -> DbError {
-    let help = match closest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected one of {}", names.join(", ")),
-    };
-    invalid(code, format!("unknown {what} `{name}`; {help}"))
+    let near = closest(name, names.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    // A name of the caller's may be anything: keep the message short.
+    let shown: String = name.chars().take(64).collect();
+    invalid(code, format!("unknown {what} `{}`; {near}valid names: {}", shown.escape_debug(), names.join(", ")))
 }
 
 fn invalid(code: &str, message: String) -> DbError {

@@ -3,12 +3,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diag::{Diagnostic, Span};
-use crate::schema::arguments::describe;
-use crate::schema::ast::{Attribute, Block, BlockKind, ExpressionKind, FieldNode, Name, Property};
+use crate::schema::arguments::{describe, wrong_type};
+use crate::schema::ast::{Attribute, Block, BlockKind, Expression, ExpressionKind, FieldNode, Name, Property};
 use crate::schema::keys::{KeyDraft, KeyKind, optional_id};
 use crate::schema::relations::RelationDraft;
 use crate::schema::resolve::{DraftKind, FieldDraft, ModelDraft};
-use crate::schema::{Arity, DefaultValue, EnumValue, Faults, ScalarType};
+use crate::schema::{Arity, DefaultValue, EnumValue, Faults, RelationKind, ScalarType};
 
 /// Names that a client cannot use for a type.
 const RESERVED: [&str; 48] = [
@@ -62,6 +62,62 @@ const RESERVED: [&str; 48] = [
     "yield",
 ];
 
+/// Preview features that generators may ask for, also those that have become part of the language since.
+const PREVIEW_FEATURES: [&str; 52] = [
+    "aggregateApi",
+    "atomicNumberOperations",
+    "clientExtensions",
+    "cockroachdb",
+    "connectOrCreate",
+    "createMany",
+    "dataProxy",
+    "deno",
+    "distinct",
+    "driverAdapters",
+    "extendedIndexes",
+    "extendedWhereUnique",
+    "fieldReference",
+    "filterJson",
+    "filteredRelationCount",
+    "fullTextIndex",
+    "fullTextSearch",
+    "fullTextSearchPostgres",
+    "groupBy",
+    "improvedQueryRaw",
+    "insensitiveFilters",
+    "interactiveTransactions",
+    "jsonProtocol",
+    "metrics",
+    "microsoftSqlServer",
+    "middlewares",
+    "mongoDb",
+    "multiSchema",
+    "nApi",
+    "namedConstraints",
+    "nativeDistinct",
+    "nativeTypes",
+    "omitApi",
+    "orderByAggregateGroup",
+    "orderByNulls",
+    "orderByRelation",
+    "partialIndexes",
+    "postgresqlExtensions",
+    "prismaSchemaFolder",
+    "queryCompiler",
+    "referentialActions",
+    "referentialIntegrity",
+    "relationJoins",
+    "schemaEngineDriverAdapters",
+    "selectRelationCount",
+    "shardKeys",
+    "strictUndefinedChecks",
+    "tracing",
+    "transactionApi",
+    "typedSql",
+    "uncheckedScalarInputs",
+    "views",
+];
+
 /// Checks datasource and generator blocks; returns whether relations have foreign keys in the database.
 pub(crate) fn check_configuration<'a>(blocks: impl Iterator<Item = &'a Block>, faults: &mut Faults) -> bool {
     let mut first_datasource: Option<&Block> = None;
@@ -70,10 +126,10 @@ pub(crate) fn check_configuration<'a>(blocks: impl Iterator<Item = &'a Block>, f
     for block in blocks {
         match block.kind {
             BlockKind::Datasource => {
-                if first_datasource.is_some() {
+                if let Some(first) = first_datasource {
                     faults.push(
-                        Diagnostic::error("second_datasource", "there is a second datasource")
-                            .at(block.head)
+                        Diagnostic::error("second_datasource", "there is more than one datasource")
+                            .at(if first.name.text == block.name.text { block.head } else { first.head })
                             .help("keep one; a schema has one database"),
                     );
                     continue;
@@ -97,14 +153,49 @@ pub(crate) fn check_configuration<'a>(blocks: impl Iterator<Item = &'a Block>, f
                     );
                 }
                 check_properties(block, faults);
-                if !block.broken && !block.properties.iter().any(|property| property.name.text == "provider") {
-                    faults.push(missing_provider(block, "generator", "prisma-client"));
-                }
+                check_generator(block, faults);
             }
             _ => {}
         }
     }
     foreign_keys
+}
+
+fn check_generator(block: &Block, faults: &mut Faults) {
+    if !block.broken && !block.properties.iter().any(|property| property.name.text == "provider") {
+        faults.push(missing_provider(block, "generator", "prisma-client"));
+    }
+    for property in &block.properties {
+        let Some(value) = &property.value else { continue };
+        match (property.name.text.as_str(), &value.kind) {
+            ("provider" | "output" | "engineType", ExpressionKind::String(_) | ExpressionKind::Call(..)) => {}
+            (name @ ("provider" | "output" | "engineType"), _) => {
+                faults.push(wrong_type(value, &format!("`{name}`"), "a string in quotes"));
+            }
+            ("previewFeatures", ExpressionKind::List(features)) => {
+                for feature in features {
+                    check_preview_feature(feature, faults);
+                }
+            }
+            ("previewFeatures", _) => check_preview_feature(value, faults),
+            _ => {}
+        }
+    }
+}
+
+fn check_preview_feature(value: &Expression, faults: &mut Faults) {
+    let ExpressionKind::String(feature) = &value.kind else {
+        faults.push(wrong_type(value, "a preview feature", "a string in quotes"));
+        return;
+    };
+    if !PREVIEW_FEATURES.contains(&feature.as_str()) {
+        faults.push(
+            Diagnostic::error("unknown_preview_feature", format!("unknown preview feature \"{feature}\""))
+                .at(value.span)
+                .did_you_mean(feature, PREVIEW_FEATURES)
+                .help("remove it; preview features change nothing here"),
+        );
+    }
 }
 
 fn check_datasource(block: &Block, faults: &mut Faults) {
@@ -118,8 +209,8 @@ fn check_datasource(block: &Block, faults: &mut Faults) {
                 if property.value.is_some() && !matches!(string_of(property), Some("prisma" | "foreignKeys")) {
                     faults.push(
                         Diagnostic::error("unknown_relation_mode", "unknown `relationMode`")
-                            .at(value_span(property))
-                            .label("expected \"foreignKeys\" or \"prisma\""),
+                            .at(block.head)
+                            .help("write `relationMode = \"foreignKeys\"` or `relationMode = \"prisma\"`"),
                     );
                 }
             }
@@ -162,9 +253,10 @@ fn check_provider(property: &Property, faults: &mut Faults) {
 }
 
 fn check_properties(block: &Block, faults: &mut Faults) {
-    for (index, property) in block.properties.iter().enumerate() {
+    let mut seen: FxHashSet<&str> = FxHashSet::default();
+    for property in &block.properties {
         let name = &property.name.text;
-        if block.properties[..index].iter().any(|earlier| earlier.name.text == *name) {
+        if !seen.insert(name) {
             faults.push(
                 Diagnostic::error("duplicate_property", format!("`{name}` is given twice in `{}`", block.name.text))
                     .at(property.name.span)
@@ -173,9 +265,9 @@ fn check_properties(block: &Block, faults: &mut Faults) {
         }
         if property.value.is_none() {
             faults.push(
-                Diagnostic::error("missing_value", format!("`{name}` has no value"))
-                    .at(property.name.span)
-                    .label("expected a value behind `=`"),
+                Diagnostic::error("missing_value", format!("`{name}` has no value in `{}`", block.name.text))
+                    .at(block.head)
+                    .help(format!("write `{name} = ...`, or remove the line")),
             );
         }
     }
@@ -192,10 +284,6 @@ fn string_of(property: &Property) -> Option<&str> {
         Some(ExpressionKind::String(text)) => Some(text),
         _ => None,
     }
-}
-
-fn value_span(property: &Property) -> Span {
-    property.value.as_ref().map_or(property.name.span, |value| value.span)
 }
 
 /// Checks the name of a model or enum.
@@ -292,9 +380,12 @@ pub(crate) fn on_relation(field: &FieldDraft<'_>, attribute: &Attribute) -> Diag
 pub(crate) fn check_enum_names(block: &Block, values: &[EnumValue], faults: &mut Faults) {
     let mut taken: FxHashMap<&str, &str> = FxHashMap::default();
     for value in values {
-        if let Some(first) = taken.insert(&value.db_name, &value.name) {
+        if let Some(first) = taken.insert(&value.db_name, &value.name)
+            && !faults.is_full()
+        {
             let span = block.values.iter().find(|node| node.name.text == value.name).map(|node| node.name.span);
-            let mut fault = Diagnostic::error(
+            // Not an error: the database does not mind, and reading takes the first.
+            let mut fault = Diagnostic::warning(
                 "duplicate_mapped_name",
                 format!("the values `{first}` and `{}` are both `{}` in the database", value.name, value.db_name),
             )
@@ -310,6 +401,8 @@ pub(crate) fn check_enum_names(block: &Block, values: &[EnumValue], faults: &mut
 /// Checks that the columns of a model differ.
 pub(crate) fn check_columns(models: &[ModelDraft<'_>], faults: &mut Faults) {
     for model in models {
+        let columns = model.fields.iter().filter(|field| field.is_column());
+        check_letter_case("column", columns.map(|field| (field.column.as_str(), field.node.name.span)), faults);
         let mut taken: FxHashMap<&str, &FieldDraft<'_>> = FxHashMap::default();
         for field in model.fields.iter().filter(|field| field.is_column()) {
             let Some(first) = taken.insert(&field.column, field) else { continue };
@@ -343,20 +436,65 @@ pub(crate) fn check_models(models: &[ModelDraft<'_>], relations: &[RelationDraft
         check_autoincrement(model, faults);
         check_ignored(models, model, faults);
     }
-    let _ = relations;
+    check_join_tables(models, relations, faults);
+}
+
+/// SQLite tells names apart by more than letter case only.
+fn check_letter_case<'n>(what: &str, names: impl Iterator<Item = (&'n str, Span)>, faults: &mut Faults) {
+    let mut taken: FxHashMap<String, &str> = FxHashMap::default();
+    for (name, span) in names {
+        if let Some(first) = taken.insert(name.to_ascii_lowercase(), name)
+            && first != name
+        {
+            faults.push(
+                Diagnostic::warning(
+                    "differs_by_case",
+                    format!("the {what}s `{first}` and `{name}` are one {what} to SQLite, which ignores letter case"),
+                )
+                .at(span)
+                .help("give one of them another name in the database"),
+            );
+        }
+    }
+}
+
+fn check_join_tables(models: &[ModelDraft<'_>], relations: &[RelationDraft], faults: &mut Faults) {
+    let mut taken: FxHashSet<&str> = models.iter().map(|model| model.table.as_str()).collect();
+    for relation in relations.iter().filter(|relation| relation.kind == RelationKind::ManyToMany) {
+        if !taken.insert(&relation.db_name) {
+            let field = &models[relation.from.0].fields[relation.from.1];
+            faults.push(
+                Diagnostic::error(
+                    "duplicate_table",
+                    format!(
+                        "the join table `{}` of `{}.{}` has the name of another table",
+                        relation.db_name,
+                        models[relation.from.0].name(),
+                        field.name()
+                    ),
+                )
+                .at(field.node.name.span)
+                .help("give the relation another name, on both sides: `@relation(\"name\")`"),
+            );
+        }
+    }
 }
 
 fn check_tables(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    check_letter_case("table", models.iter().map(|model| (model.table.as_str(), model.block.name.span)), faults);
     let mut taken: FxHashMap<&str, &ModelDraft<'_>> = FxHashMap::default();
     for model in models {
         let Some(first) = taken.insert(&model.table, model) else { continue };
-        let mapped = model.block.attributes.iter().find(|attribute| attribute.name == "map");
+        // The one that is mapped there is the one to change.
+        let map_of = |model: &ModelDraft<'_>| {
+            model.block.attributes.iter().find(|attribute| attribute.name == "map").map(|attribute| attribute.span)
+        };
         faults.push(
             Diagnostic::error(
                 "duplicate_table",
                 format!("the models `{}` and `{}` have the same table `{}`", first.name(), model.name(), model.table),
             )
-            .at(mapped.map_or(model.block.name.span, |attribute| attribute.span))
+            .at(map_of(model).or(map_of(first)).unwrap_or(model.block.name.span))
             .help("give one of them another name with `@@map`"),
         );
     }
@@ -366,7 +504,10 @@ fn check_tables(models: &[ModelDraft<'_>], faults: &mut Faults) {
 fn check_index_names(models: &[ModelDraft<'_>], faults: &mut Faults) {
     let mut taken: FxHashMap<String, (Span, bool)> = FxHashMap::default();
     for model in models {
-        for key in model.keys.uniques.iter().chain(&model.keys.indexes) {
+        let of_fields = |key: &&KeyDraft| key.kind == KeyKind::FieldUnique;
+        let uniques = &model.keys.uniques;
+        let keys = uniques.iter().filter(of_fields).chain(&model.keys.indexes);
+        for key in keys.chain(uniques.iter().filter(|key| !of_fields(key))) {
             let name = key.db_name(model);
             match taken.get_mut(&name) {
                 None => {
@@ -435,7 +576,7 @@ fn has_unsupported(model: &ModelDraft<'_>, key: &KeyDraft) -> bool {
 
 /// The names of keys become keys in the client's arguments.
 fn check_key_names(model: &ModelDraft<'_>, faults: &mut Faults) {
-    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    let mut taken: FxHashMap<&str, Span> = FxHashMap::default();
     for key in model.keys.primary.iter().chain(&model.keys.uniques) {
         let attribute = key.kind.attribute();
         if let Some(name) = &key.name {
@@ -443,18 +584,18 @@ fn check_key_names(model: &ModelDraft<'_>, faults: &mut Faults) {
                 faults.push(
                     Diagnostic::error(
                         "key_name_taken",
-                        format!("`{attribute}` has the name `{name}`, which is a field's"),
+                        format!("`{attribute}` of `{}` has the name `{name}`, which is a field's", model.name()),
                     )
-                    .at(key.span)
+                    .at(model.block.name.span)
                     .help("choose another `name`"),
                 );
-            } else if !taken.insert(name) {
+            } else if let Some(first) = taken.insert(name, key.span) {
                 faults.push(
                     Diagnostic::error(
                         "key_name_taken",
                         format!("two keys of `{}` have the name `{name}`", model.name()),
                     )
-                    .at(key.span)
+                    .at(first)
                     .help("choose another `name`"),
                 );
             }
@@ -473,10 +614,22 @@ fn check_key_names(model: &ModelDraft<'_>, faults: &mut Faults) {
 
 /// In SQLite only the id can count up.
 fn check_autoincrement(model: &ModelDraft<'_>, faults: &mut Faults) {
-    for (index, field) in model.fields.iter().enumerate() {
-        if field.default != Some(DefaultValue::AutoIncrement) {
-            continue;
-        }
+    let counting = || {
+        let fields = model.fields.iter().enumerate();
+        fields.filter(|(_, field)| field.default == Some(DefaultValue::AutoIncrement))
+    };
+    if counting().count() > 1 {
+        faults.push(
+            Diagnostic::error(
+                "second_autoincrement",
+                format!("`{}` has more than one `autoincrement()`", model.name()),
+            )
+            .at(model.block.name.span)
+            .help("keep the one of the id; SQLite counts up nothing else"),
+        );
+        return;
+    }
+    for (index, field) in counting() {
         let is_id = model.keys.primary.as_ref().is_some_and(|key| key.fields.len() == 1 && key.fields[0].0 == index);
         if is_id || model.keys.broken {
             continue;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{describe, wrong_type};
 use crate::schema::ast::{Argument, Expression, ExpressionKind};
 use crate::schema::{DefaultValue, Enum, Faults, ScalarType};
@@ -56,7 +56,7 @@ fn read_function(
     let Some((name, types)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
         let known = FUNCTIONS.iter().map(|(known, _)| *known);
         let mut fault = Diagnostic::error("unknown_function", format!("unknown function `{name}()`")).at(span);
-        fault = match closest(name, known.clone()) {
+        fault = match faults.closest(name, known.clone()) {
             Some(near) => fault.help(format!("did you mean `{near}()`?")),
             None => fault.help(format!(
                 "the functions are {}",
@@ -75,9 +75,12 @@ fn read_function(
         };
         let wanted = types.iter().map(|scalar| format!("`{}`", scalar.name())).collect::<Vec<_>>().join(" or ");
         faults.push(
-            Diagnostic::error("wrong_function", format!("`{name}()` cannot be the default of a `{found}` field"))
-                .at(span)
-                .label(format!("it makes values for {wanted}")),
+            Diagnostic::error(
+                "wrong_function",
+                format!("`{name}()` cannot be the default of {} `{found}` field", article(found)),
+            )
+            .at(span)
+            .label(format!("it makes values for {wanted}")),
         );
         return None;
     }
@@ -118,7 +121,7 @@ fn number_argument(
 ) -> Option<u8> {
     let found = match arguments {
         [] => return Some(absent),
-        [Argument { name: None, value: Some(Expression { kind: ExpressionKind::Number(text), .. }), .. }] => {
+        [Argument { value: Some(Expression { kind: ExpressionKind::Number(text), .. }), .. }] => {
             text.parse::<u8>().ok().filter(|number| fits(*number))
         }
         _ => None,
@@ -154,13 +157,15 @@ fn read_literal(scalar: ScalarType, value: &Expression, faults: &mut Faults) -> 
         (ScalarType::Json, ExpressionKind::String(text)) => {
             return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
                 Ok(_) => Some(DefaultValue::String(text.clone())),
-                Err(error) => bad_literal(value, "JSON", &error.to_string(), faults),
+                Err(error) => bad_literal(value, "valid JSON", &error.to_string(), faults),
             };
         }
         (ScalarType::Bytes, ExpressionKind::String(text)) => {
             return match base64::engine::general_purpose::STANDARD.decode(text) {
                 Ok(bytes) => Some(DefaultValue::Bytes(bytes)),
-                Err(_) => bad_literal(value, "base64", "bytes are written in base64, such as \"aGVsbG8=\"", faults),
+                Err(_) => {
+                    bad_literal(value, "valid base64", "bytes are written in base64, such as \"aGVsbG8=\"", faults)
+                }
             };
         }
         (ScalarType::DateTime, ExpressionKind::String(text)) => {
@@ -168,14 +173,16 @@ fn read_literal(scalar: ScalarType, value: &Expression, faults: &mut Faults) -> 
                 true => Some(DefaultValue::DateTime(text.clone())),
                 false => {
                     let form = "an instant is written like \"2020-01-31T12:00:00Z\" (RFC 3339)";
-                    bad_literal(value, "date and time", form, faults)
+                    bad_literal(value, "a date and time", form, faults)
                 }
             };
         }
         (ScalarType::Int | ScalarType::BigInt, ExpressionKind::Number(text)) => {
             return match text.parse() {
                 Ok(number) => Some(DefaultValue::Int(number)),
-                Err(_) => bad_literal(value, "integer", "an integer has no fraction and at most 64 bits", faults),
+                Err(_) => {
+                    bad_literal(value, "a 64-bit integer", "an integer has no fraction and at most 64 bits", faults)
+                }
             };
         }
         (ScalarType::Float | ScalarType::Decimal, ExpressionKind::Number(text)) => {
@@ -184,7 +191,7 @@ fn read_literal(scalar: ScalarType, value: &Expression, faults: &mut Faults) -> 
         (ScalarType::Decimal, ExpressionKind::String(text)) => {
             return match is_decimal(text) {
                 true => Some(DefaultValue::Number(text.clone())),
-                false => bad_literal(value, "decimal number", "a decimal is written like 12.50", faults),
+                false => bad_literal(value, "a decimal number", "a decimal is written like 12.50", faults),
             };
         }
         (ScalarType::Boolean, ExpressionKind::Constant(word)) if word == "true" || word == "false" => {
@@ -202,14 +209,22 @@ fn read_literal(scalar: ScalarType, value: &Expression, faults: &mut Faults) -> 
         ScalarType::Decimal => "a number",
         ScalarType::Boolean => "`true` or `false`",
     };
-    faults.push(wrong_type(value, &format!("the default of a `{}` field", scalar.name()), wanted));
+    faults.push(wrong_type(
+        value,
+        &format!("the default of {} `{}` field", article(scalar.name()), scalar.name()),
+        wanted,
+    ));
     None
 }
 
+/// Returns `a` or `an`.
+pub(crate) fn article(name: &str) -> &'static str {
+    if name.starts_with(['A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
 fn bad_literal(value: &Expression, what: &str, help: &str, faults: &mut Faults) -> Option<DefaultValue> {
-    faults.push(
-        Diagnostic::error("bad_literal", format!("{} is not valid {what}", describe(value))).at(value.span).help(help),
-    );
+    faults
+        .push(Diagnostic::error("bad_literal", format!("{} is not {what}", describe(value))).at(value.span).help(help));
     None
 }
 
@@ -218,7 +233,7 @@ fn read_enum_value(enumeration: &Enum, value: &Expression, faults: &mut Faults) 
     let ExpressionKind::Constant(name) = &value.kind else {
         faults.push(wrong_type(
             value,
-            &format!("the default of a `{}` field", enumeration.name),
+            &format!("the default of {} `{}` field", article(&enumeration.name), enumeration.name),
             "a value of the enum, without quotes",
         ));
         return None;
@@ -228,7 +243,8 @@ fn read_enum_value(enumeration: &Enum, value: &Expression, faults: &mut Faults) 
         let fault =
             Diagnostic::error("unknown_enum_value", format!("enum `{}` has no value `{name}`", enumeration.name))
                 .at(value.span);
-        faults.push(match closest(name, names()) {
+        let near = faults.closest(name, names());
+        faults.push(match near {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault.help(format!(
                 "its values are {}",

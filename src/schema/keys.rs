@@ -1,6 +1,6 @@
 //! `@id`, `@unique`, `@@id`, `@@unique` and `@@index`.
 
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature, descending, not_in_sqlite};
 use crate::schema::ast::{Argument, Attribute, Expression};
 use crate::schema::resolve::{DraftKind, ModelDraft, missing_argument, name_list};
@@ -103,11 +103,14 @@ impl ModelDraft<'_> {
             self.keys.uniques.push(key);
             return;
         }
-        arguments.refuse(&["map", "sort"], signature, faults);
+        arguments.refuse(&["sort"], signature, faults);
+        if arguments.get("map").is_some() {
+            faults.push(self.named_id(signature));
+        }
         if self.keys.primary.is_some() {
             faults.push(
-                Diagnostic::error("duplicate_id", format!("model `{}` has a second `@id`", self.name()))
-                    .at(attribute.span)
+                Diagnostic::error("duplicate_id", format!("model `{}` has more than one `@id`", self.name()))
+                    .at(self.block.name.span)
                     .help(format!(
                         "for a key of several fields, write `@@id([{}, {}])` in place of both",
                         self.keys
@@ -155,7 +158,7 @@ impl ModelDraft<'_> {
         let name = self.client_name(kind, &arguments, faults);
         let mut map = arguments.string("map", faults).map(|(name, _)| name.to_owned());
         match kind {
-            KeyKind::Id => arguments.refuse(&["map"], signature, faults),
+            KeyKind::Id if arguments.get("map").is_some() => faults.push(self.named_id(signature)),
             KeyKind::Index => {
                 if let Some(type_) = arguments.get("type") {
                     self.check_index_type(type_, faults);
@@ -180,6 +183,14 @@ impl ModelDraft<'_> {
         };
         let fields = self.key_fields(kind, value, attribute, faults)?;
         Some(KeyDraft { fields, name, map, kind, span: attribute.span })
+    }
+
+    fn named_id(&self, signature: &Signature) -> Diagnostic {
+        let message = format!("`map` of `{}` in `{}` is not supported by SQLite", signature.name, self.name());
+        Diagnostic::error("unsupported_argument", message)
+            .at(self.block.name.span)
+            .label("its primary keys have no names")
+            .help("leave `map` out")
     }
 
     /// Reads `name:`, which becomes a key in the client's arguments.
@@ -226,7 +237,7 @@ impl ModelDraft<'_> {
         for (field_name, span, arguments) in names {
             let Some(field) = self.names.get(field_name).copied() else {
                 whole = false;
-                faults.push(self.unknown_field(field_name, span));
+                faults.push(self.unknown_field(field_name, span, faults));
                 continue;
             };
             let draft = &self.fields[field];
@@ -253,10 +264,10 @@ impl ModelDraft<'_> {
     }
 
     /// Tells a name that is no field of this model.
-    pub(crate) fn unknown_field(&self, name: &str, span: Span) -> Diagnostic {
+    pub(crate) fn unknown_field(&self, name: &str, span: Span, faults: &Faults) -> Diagnostic {
         let fault =
             Diagnostic::error("unknown_field", format!("model `{}` has no field `{name}`", self.name())).at(span);
-        match closest(name, self.fields.iter().map(|field| field.name())) {
+        match faults.closest(name, self.fields.iter().map(|field| field.name())) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,
         }
@@ -297,13 +308,15 @@ fn key_field_arguments(kind: KeyKind, arguments: &[Argument], faults: &mut Fault
                 faults.push(not_in_sqlite("sort", kind.attribute(), argument.span));
             }
             (Some("sort"), Some(value)) => is_descending = descending(value, faults),
-            (Some(name @ ("length" | "ops")), _) => {
-                faults.push(not_in_sqlite(name, kind.attribute(), argument.span));
-            }
+            (Some(name @ "length"), _) => faults.push(not_in_sqlite(name, kind.attribute(), argument.span)),
+            // Prisma passes over these in silence, so they refuse no schema.
             _ => faults.push(
-                Diagnostic::error("unknown_argument", format!("unknown argument of a field in `{}`", kind.attribute()))
-                    .at(argument.span)
-                    .label("expected `sort: Asc` or `sort: Desc`"),
+                Diagnostic::warning(
+                    "unknown_argument",
+                    format!("unknown argument of a field in `{}`", kind.attribute()),
+                )
+                .at(argument.span)
+                .label("expected `sort: Asc` or `sort: Desc`"),
             ),
         }
     }

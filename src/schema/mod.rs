@@ -386,6 +386,13 @@ impl Model {
         self.field_names.get(name).copied()
     }
 
+    /// Finds the id or a unique key by its name in unique filters.
+    pub fn key_named(&self, name: &str) -> Option<&[IndexField]> {
+        let id = self.primary_key.iter().map(|key| (&key.name, &key.fields));
+        let uniques = self.uniques.iter().map(|unique| (&unique.name, &unique.fields));
+        id.chain(uniques).find(|(known, _)| *known == name).map(|(_, fields)| fields.as_slice())
+    }
+
     /// Returns the scalar and enum fields that the client shows, in order.
     pub fn scalars(&self) -> impl Iterator<Item = (FieldId, &Field)> {
         self.all_fields()
@@ -495,8 +502,21 @@ const MAX_FAULTS: usize = 1000;
 
 impl Faults {
     fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < MAX_FAULTS {
+        if !self.is_full() {
             self.list.push(diagnostic);
+        }
+    }
+
+    /// Tells whether further findings would be dropped.
+    fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FAULTS
+    }
+
+    /// Finds the candidate that was probably meant. Gives up on texts with very many names or faults.
+    fn closest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        match self.list.len() < 100 {
+            true => crate::diag::closest(name, candidates.into_iter().take(500)),
+            false => None,
         }
     }
 

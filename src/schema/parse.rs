@@ -180,6 +180,7 @@ impl Parser<'_> {
 
     /// Reads one line of a block.
     fn entry(&mut self, block: &mut Block, doc: Option<String>) {
+        let fields = block.fields.len();
         let result = match (self.peek().kind, block.kind) {
             (TokenKind::AtAt, BlockKind::Datasource | BlockKind::Generator) => Err(self.invalid_line(block.kind)),
             (TokenKind::AtAt, _) => {
@@ -195,9 +196,14 @@ impl Parser<'_> {
             (TokenKind::Word | TokenKind::Number, _) => self.field(block, doc),
             _ => Err(self.invalid_line(block.kind)),
         };
+        let is_field = result.is_ok() && block.fields.len() > fields;
         let result = result.and_then(|()| self.end_of_line(block));
         if result.is_err() {
             block.broken = true;
+            // What stands right behind a type, as in `List<Int>`, belongs to the type.
+            if let Some(field) = block.fields.last_mut().filter(|field| is_field && field.attributes.is_empty()) {
+                field.type_ = None;
+            }
             self.skip_line();
         }
     }
@@ -331,7 +337,7 @@ impl Parser<'_> {
                 );
                 Ok(None)
             }
-            TokenKind::Word => self.named_type().map(Some),
+            TokenKind::Word => self.named_type(),
             _ => {
                 self.faults.push(
                     Diagnostic::error("missing_type", format!("field `{}` has no type", field.text))
@@ -344,7 +350,7 @@ impl Parser<'_> {
         }
     }
 
-    fn named_type(&mut self) -> Result<TypeNode, Told> {
+    fn named_type(&mut self) -> Result<Option<TypeNode>, Told> {
         let name = self.name();
         let mut unsupported = None;
         if name.text == "Unsupported" && self.next_is(TokenKind::OpenParenthesis) {
@@ -390,12 +396,13 @@ impl Parser<'_> {
                             .at(self.span(mark))
                             .help(format!("write `{0}[]` (it may be empty) or `{0}?`", name.text)),
                     );
+                    return Ok(None);
                 }
                 TypeArity::List
             }
             _ => TypeArity::Required,
         };
-        Ok(TypeNode { name, arity, unsupported })
+        Ok(Some(TypeNode { name, arity, unsupported }))
     }
 
     fn value(&mut self, block: &mut Block) -> Result<(), Told> {
@@ -418,6 +425,35 @@ impl Parser<'_> {
         };
         block.properties.push(Property { name, value });
         Ok(())
+    }
+
+    /// Skips the lines over which someone spread arguments, which must stand on one line; told already.
+    fn skip_continuation(&mut self) {
+        let mut depth = 1;
+        let mut line_start = false;
+        let mut at = self.at;
+        // Far more tokens than any attribute has; so an unclosed `(` costs little.
+        let end = (self.at + 200).min(self.tokens.len());
+        while at < end {
+            let token = self.tokens[at];
+            let next = self.tokens[at + 1..end].iter().find(|token| token.kind != TokenKind::Blank);
+            match token.kind {
+                TokenKind::OpenParenthesis => depth += 1,
+                TokenKind::CloseParenthesis => depth -= 1,
+                TokenKind::OpenBrace | TokenKind::CloseBrace | TokenKind::At | TokenKind::AtAt | TokenKind::End => {
+                    return;
+                }
+                // Two words begin a field.
+                TokenKind::Word if line_start && next.is_some_and(|next| next.kind == TokenKind::Word) => return,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                self.at = at;
+                return;
+            }
+            line_start = token.kind == TokenKind::Newline || (line_start && token.kind == TokenKind::Blank);
+        }
     }
 
     /// Reads `@...` attributes as far as they can be read.
@@ -469,7 +505,10 @@ impl Parser<'_> {
         if self.next_is(TokenKind::OpenParenthesis) {
             match self.arguments(0) {
                 Ok(arguments) => attribute.arguments = arguments,
-                Err(Told) => attribute.broken = true,
+                Err(Told) => {
+                    attribute.broken = true;
+                    self.skip_continuation();
+                }
             }
         }
         attribute.span = Span::new(self.source, start, self.last_end);
@@ -492,7 +531,16 @@ impl Parser<'_> {
             arguments.push(self.argument(depth)?);
             let token = self.peek();
             match token.kind {
-                TokenKind::Comma => self.take(),
+                TokenKind::Comma => {
+                    self.take();
+                    if self.next_is(TokenKind::CloseParenthesis) {
+                        self.faults.push(
+                            Diagnostic::error("trailing_comma", "a comma stands behind the last argument")
+                                .at(self.span(token))
+                                .help("remove it"),
+                        );
+                    }
+                }
                 TokenKind::CloseParenthesis => {}
                 _ => return Err(self.unexpected("missing_parenthesis", token, "`,` or `)`")),
             }
@@ -542,6 +590,13 @@ impl Parser<'_> {
                 }
             }
             TokenKind::OpenBracket => ExpressionKind::List(self.list(depth + 1)?),
+            TokenKind::Newline | TokenKind::End => {
+                let fault = Diagnostic::error("missing_value", "expected a value, found the end of the line")
+                    .at(Span::new(self.source, self.last_end, self.last_end))
+                    .help("an attribute and all its arguments stand on one line");
+                self.faults.push(fault);
+                return Err(Told);
+            }
             _ => return Err(self.unexpected("missing_value", token, "a value")),
         };
         Ok(Expression { kind, span: Span::new(self.source, token.start, self.last_end) })
@@ -700,13 +755,17 @@ impl Parser<'_> {
 
     /// Takes the comments and blanks at the start of a line; returns the doc comment that touches what follows.
     fn doc(&mut self) -> Option<String> {
+        let text = self.text;
         let mut doc: Option<String> = None;
         loop {
             let token = self.tokens[self.at];
             match token.kind {
                 TokenKind::DocComment => {
-                    let line = doc_text(self.token_text(token));
-                    doc = Some(doc.map_or_else(|| line.to_owned(), |above| format!("{above}\n{line}")));
+                    let line = doc_text(&text[token.start..token.end]);
+                    match &mut doc {
+                        Some(above) => above.extend(["\n", line]),
+                        None => doc = Some(line.to_owned()),
+                    }
                     self.take_comment_line();
                 }
                 TokenKind::Comment => self.take_comment_line(),

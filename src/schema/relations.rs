@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::diag::{Diagnostic, Span, closest};
+use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature, wrong_type};
 use crate::schema::ast::{Attribute, ExpressionKind};
 use crate::schema::resolve::{DraftKind, FieldDraft, ModelDraft, name_list};
@@ -75,6 +75,10 @@ impl RelationAttribute {
             let Some(value) = arguments.get(argument) else { continue };
             match name_list(value, &format!("an entry of `{argument}`"), faults) {
                 None => relation.broken = true,
+                Some(names) if names.iter().any(|(_, _, arguments)| !arguments.is_empty()) => {
+                    faults.push(wrong_type(value, &format!("`{argument}`"), "a list of plain field names"));
+                    relation.broken = true;
+                }
                 Some(names) => {
                     let names = names.into_iter().map(|(name, span, _)| (name.to_owned(), span)).collect();
                     *slot = Some((names, value.span));
@@ -124,7 +128,9 @@ impl RelationAttribute {
 
 /// Finds the relations of all models, in the order of their first field.
 pub(crate) fn relate(models: &[ModelDraft<'_>], faults: &mut Faults) -> Vec<RelationDraft> {
-    let relater = Relater { models, groups: group(models) };
+    let is_unclear = |model: &ModelDraft<'_>| model.broken || model.fields.iter().any(|field| field.relation.broken);
+    let unclear = models.iter().map(is_unclear).collect();
+    let relater = Relater { models, groups: group(models), unclear };
     let mut done: FxHashMap<Place, ()> = FxHashMap::default();
     let mut relations = Vec::new();
     for (model, draft) in models.iter().enumerate() {
@@ -147,6 +153,22 @@ pub(crate) fn relate(models: &[ModelDraft<'_>], faults: &mut Faults) -> Vec<Rela
     relations
 }
 
+/// Without foreign keys, two actions have no one to perform them.
+pub(crate) fn check_emulated_actions(models: &[ModelDraft<'_>], faults: &mut Faults) {
+    for field in models.iter().flat_map(|model| &model.fields) {
+        for (action, span) in [&field.relation.on_delete, &field.relation.on_update].into_iter().flatten() {
+            if matches!(action, Some(ReferentialAction::NoAction | ReferentialAction::SetDefault)) {
+                faults.push(
+                    Diagnostic::error("unsupported_action", "this action needs foreign keys")
+                        .at(*span)
+                        .label("with `relationMode = \"prisma\"`: `Cascade`, `Restrict` or `SetNull`")
+                        .help("choose another action, or remove `relationMode`"),
+                );
+            }
+        }
+    }
+}
+
 /// The relation fields that stand on one model, refer to another and have the same name or none.
 type Groups<'a> = FxHashMap<(usize, usize, Option<&'a str>), Vec<usize>>;
 
@@ -165,6 +187,8 @@ fn group<'a>(models: &'a [ModelDraft<'_>]) -> Groups<'a> {
 struct Relater<'a, 'd> {
     models: &'a [ModelDraft<'d>],
     groups: Groups<'a>,
+    /// Whether something in a model could not be read, so that what seems to be missing may be there.
+    unclear: Vec<bool>,
 }
 
 /// The other side of a relation field.
@@ -200,9 +224,7 @@ impl<'a, 'd> Relater<'a, 'd> {
         let theirs = group(target, model, name);
         let places = |model: usize, fields: &[usize]| fields.iter().map(|field| (model, *field)).collect::<Vec<_>>();
         // Where `@relation` could not be read, its name is not known.
-        let unclear = |model: usize| {
-            self.models[model].broken || self.models[model].fields.iter().any(|field| field.relation.broken)
-        };
+        let unclear = |model: usize| self.unclear[model];
         if model == target {
             return match ours {
                 [one, two] if name.is_some() => Pair::With((model, if *one == place.1 { *two } else { *one })),
@@ -237,6 +259,9 @@ impl<'a, 'd> Relater<'a, 'd> {
     }
 
     fn missing_opposite(&self, place: Place, faults: &mut Faults) -> Pair {
+        if faults.is_full() {
+            return Pair::Faulty(vec![place]);
+        }
         let (model, _) = place;
         let target = self.target(place);
         let field = self.field(place);
@@ -285,9 +310,17 @@ impl<'a, 'd> Relater<'a, 'd> {
                 Some(name) => format!("\"{name}\", "),
                 None => String::new(),
             };
+            let column = format!("{back}{}", upper_first(key));
+            let scalar =
+                self.models[model].names.get(key).and_then(|key| self.models[model].fields[*key].node.type_.as_ref());
+            let missing = match scalar {
+                Some(scalar) if !self.models[target].names.contains_key(column.as_str()) => {
+                    format!(", and {column} {}", scalar.name.text)
+                }
+                _ => String::new(),
+            };
             format!(
-                "add to model `{target_name}`: {back} {source_name} @relation({relation}fields: [{back}{}], references: [{key}])",
-                upper_first(key)
+                "add to model `{target_name}`: {back} {source_name} @relation({relation}fields: [{column}], references: [{key}]){missing}"
             )
         } else {
             format!("add to model `{target_name}`: {}s {source_name}[]{named}", lower_first(source_name))
@@ -404,12 +437,20 @@ impl<'a, 'd> Relater<'a, 'd> {
     }
 
     fn one_to_many(&self, from: Place, to: Place, faults: &mut Faults) -> Option<RelationDraft> {
-        let mut sound = self.only_on(from, to, faults);
         if !self.field(from).relation.has_key() && self.field(to).relation.has_key() {
-            // Both are told by the one fault of the wrong side.
+            faults.push(
+                Diagnostic::error(
+                    "missing_foreign_key",
+                    format!("`{}` needs `fields` and `references`", self.full_name(from)),
+                )
+                .at(self.field(from).node.name.span)
+                .label("the single side of a relation holds the key")
+                .help(format!("move them here from `{}`", self.full_name(to))),
+            );
             return None;
         }
-        sound &= self.has_both_arguments(from, to, faults);
+        let mut sound = self.only_on(from, to, faults);
+        sound &= self.has_both_arguments(from, faults);
         let key = self.key(from, faults);
         let relation = key.filter(|_| sound)?;
         self.inline(RelationKind::OneToMany, from, to, relation, faults)
@@ -425,14 +466,7 @@ impl<'a, 'd> Relater<'a, 'd> {
                 return None;
             }
             (false, false) => {
-                let is_required = |place| self.field(place).arity == Arity::Required;
-                let order = |place: Place| (self.models[place.0].name(), self.field(place).name());
-                let swap = match (is_required(one), is_required(two)) {
-                    (true, false) => false,
-                    (false, true) => true,
-                    _ => order(one) > order(two),
-                };
-                let (from, to) = if swap { (two, one) } else { (one, two) };
+                let (from, to) = self.likely_order(one, two);
                 faults.push(
                     Diagnostic::error(
                         "missing_foreign_key",
@@ -446,7 +480,7 @@ impl<'a, 'd> Relater<'a, 'd> {
             }
         };
         let mut sound = self.only_on(from, to, faults);
-        sound &= self.has_both_arguments(from, to, faults);
+        sound &= self.has_both_arguments(from, faults);
         if self.field(to).arity == Arity::Required {
             sound = false;
             let target = self.models[from.0].name();
@@ -482,10 +516,7 @@ impl<'a, 'd> Relater<'a, 'd> {
     fn both_sides(&self, one: Place, two: Place, faults: &mut Faults) {
         let has_fields =
             |place: Place| self.field(place).relation.fields.as_ref().is_some_and(|(names, _)| !names.is_empty());
-        let (from, to) = match (has_fields(one), has_fields(two)) {
-            (false, true) => (two, one),
-            _ => (one, two),
-        };
+        let (from, to) = self.likely_order(one, two);
         let fault = if has_fields(from) && has_fields(to) {
             Diagnostic::error(
                 "foreign_key_twice",
@@ -504,6 +535,18 @@ impl<'a, 'd> Relater<'a, 'd> {
             .help("write both on the side that holds the key")
         };
         faults.push(fault.at(self.field(from).node.name.span).label("only one side of a relation holds the key"));
+    }
+
+    /// Guesses which side of a one-to-one relation is to hold the key: the required one, else the first in the alphabet.
+    fn likely_order(&self, one: Place, two: Place) -> (Place, Place) {
+        let is_required = |place| self.field(place).arity == Arity::Required;
+        let order = |place: Place| (self.models[place.0].name(), self.field(place).name());
+        let swap = match (is_required(one), is_required(two)) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => order(one) > order(two),
+        };
+        if swap { (two, one) } else { (one, two) }
     }
 
     /// The other side may hold neither key nor actions.
@@ -532,7 +575,7 @@ impl<'a, 'd> Relater<'a, 'd> {
             .help(format!("move it to `{}`", self.full_name(from)))
     }
 
-    fn has_both_arguments(&self, from: Place, to: Place, faults: &mut Faults) -> bool {
+    fn has_both_arguments(&self, from: Place, faults: &mut Faults) -> bool {
         let relation = &self.field(from).relation;
         let is_empty =
             |slot: &Option<(Vec<(String, Span)>, Span)>| slot.as_ref().is_none_or(|(names, _)| names.is_empty());
@@ -542,7 +585,6 @@ impl<'a, 'd> Relater<'a, 'd> {
             (true, false) => "`fields`",
             (false, true) => "`references`",
         };
-        let _ = to;
         faults.push(
             Diagnostic::error("missing_foreign_key", format!("`{}` needs {missing}", self.full_name(from)))
                 .at(relation.span.unwrap_or(self.field(from).node.name.span))
@@ -606,7 +648,8 @@ impl<'a, 'd> Relater<'a, 'd> {
                         format!("`{argument}` names `{name}`, but model `{}` has no such field", draft.name()),
                     )
                     .at(*span);
-                    faults.push(match closest(name, draft.fields.iter().map(|field| field.name())) {
+                    let near = faults.closest(name, draft.fields.iter().map(|field| field.name()));
+                    faults.push(match near {
                         Some(near) => fault.help(format!("did you mean `{near}`?")),
                         None => fault.help(format!("add the field `{name}` to model `{}`", draft.name())),
                     });
@@ -707,7 +750,7 @@ impl<'a, 'd> Relater<'a, 'd> {
                     .at(field.node.name.span)
                     .label("a key and what it refers to must have the same type")
                     .help(match &reference.node.type_ {
-                        Some(type_) => format!("make `{}` a `{}`", own.name(), type_.name.text),
+                        Some(type_) => format!("give `{}` the type `{}`", own.name(), type_.name.text),
                         None => format!("give `{}` the type of `{}`", own.name(), reference.name()),
                     }),
                 );
@@ -784,9 +827,11 @@ impl<'a, 'd> Relater<'a, 'd> {
 
 /// Tells whether an id or a unique key has just these fields, in any order.
 fn has_key_over(model: &ModelDraft<'_>, fields: &[usize]) -> bool {
+    // Comparing lengths first keeps models with very many keys cheap.
     let mut wanted = fields.to_vec();
     wanted.sort_unstable();
-    model.keys.primary.iter().chain(&model.keys.uniques).any(|key| {
+    let keys = model.keys.primary.iter().chain(&model.keys.uniques);
+    keys.filter(|key| key.fields.len() == fields.len()).any(|key| {
         let mut found: Vec<usize> = key.field_indexes().collect();
         found.sort_unstable();
         found == wanted

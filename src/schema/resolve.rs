@@ -3,7 +3,7 @@
 //! A fault quarantines its own field, key or relation: the rest resolves as if the faulty part were right, so that no
 //! fault breeds another.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diag::{Diagnostic, Span};
 use crate::schema::arguments::{Arguments, Signature};
@@ -100,13 +100,22 @@ impl ModelDraft<'_> {
 pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
     let blocks = || files.iter().flat_map(|file| &file.blocks);
     let foreign_keys = check::check_configuration(blocks(), faults);
-    let mut resolver = Resolver { faults, names: FxHashMap::default(), models: Vec::new(), enums: Vec::new() };
+    let mut resolver = Resolver {
+        faults,
+        names: FxHashMap::default(),
+        enum_tables: FxHashMap::default(),
+        models: Vec::new(),
+        enums: Vec::new(),
+    };
     resolver.declare(blocks());
     resolver.type_fields();
     resolver.field_attributes();
     resolver.block_attributes();
     let Resolver { faults, models, enums, .. } = resolver;
     check::check_columns(&models, faults);
+    if !foreign_keys {
+        relations::check_emulated_actions(&models, faults);
+    }
     let relations = relations::relate(&models, faults);
     check::check_models(&models, &relations, faults);
     build(models, enums, relations, foreign_keys)
@@ -115,6 +124,7 @@ pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
 struct Resolver<'a, 'f> {
     faults: &'f mut Faults,
     names: FxHashMap<&'a str, (Named, &'a Block)>,
+    enum_tables: FxHashMap<&'a str, &'a Block>,
     models: Vec<ModelDraft<'a>>,
     enums: Vec<Enum>,
 }
@@ -142,6 +152,8 @@ impl<'a> Resolver<'a, '_> {
                 BlockKind::Enum => {
                     let id = EnumId(self.enums.len() as u32);
                     let enumeration = self.enumeration(block);
+                    let mapped = block.attributes.iter().find(|attribute| attribute.name == "map");
+                    self.check_enum_table(block, mapped);
                     self.enums.push(enumeration);
                     Named::Enum(id)
                 }
@@ -176,10 +188,11 @@ impl<'a> Resolver<'a, '_> {
             );
         }
         let mut values: Vec<EnumValue> = Vec::new();
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         for node in &block.values {
             let name = &node.name;
             check::check_name(name, "an enum value", self.faults);
-            if values.iter().any(|value| value.name == name.text) {
+            if !seen.insert(&name.text) {
                 self.faults.push(
                     Diagnostic::error(
                         "duplicate_enum_value",
@@ -221,6 +234,28 @@ impl<'a> Resolver<'a, '_> {
             }
         }
         Enum { name: block.name.text.clone(), doc: block.doc.clone(), values, span: block.name.span }
+    }
+
+    /// SQLite has no enum types, but other databases do: their names must differ.
+    fn check_enum_table(&mut self, block: &'a Block, mapped: Option<&'a Attribute>) {
+        let name = mapped.and_then(|attribute| attribute.arguments.first()?.value.as_ref());
+        let name = match name.map(|value| &value.kind) {
+            Some(ExpressionKind::String(name)) => name.as_str(),
+            _ => block.name.text.as_str(),
+        };
+        if let Some(first) = self.enum_tables.insert(name, block) {
+            self.faults.push(
+                Diagnostic::error(
+                    "duplicate_enum",
+                    format!(
+                        "the enums `{}` and `{}` are both `{name}` in the database",
+                        first.name.text, block.name.text
+                    ),
+                )
+                .at(block.name.span)
+                .help("map them to different names, or remove `@@map`"),
+            );
+        }
     }
 
     fn map(&mut self, signature: &Signature, attribute: &Attribute) -> Option<String> {
@@ -287,15 +322,16 @@ impl<'a> Resolver<'a, '_> {
                 Some((Named::Faulty, _)) => DraftKind::Faulty,
                 None => {
                     let scalars = ScalarType::ALL.iter().map(|scalar| scalar.name());
-                    // Sorted, so that a tie does not depend on the order of a hash map.
-                    let mut names: Vec<&str> = self.names.keys().copied().collect();
-                    names.sort_unstable();
-                    self.faults.push(
-                        Diagnostic::error("unknown_type", format!("unknown type `{name}`"))
-                            .at(type_.name.span)
-                            .label("not a scalar, an enum or a model")
-                            .did_you_mean(name, scalars.chain(names)),
-                    );
+                    let models = self.models.iter().map(|model| model.block.name.text.as_str());
+                    let enums = self.enums.iter().map(|enumeration| enumeration.name.as_str());
+                    let near = self.faults.closest(name, scalars.chain(enums).chain(models));
+                    let fault = Diagnostic::error("unknown_type", format!("unknown type `{name}`"))
+                        .at(type_.name.span)
+                        .label("not a scalar, an enum or a model");
+                    self.faults.push(match near {
+                        Some(near) => fault.help(format!("did you mean `{near}`?")),
+                        None => fault,
+                    });
                     DraftKind::Faulty
                 }
             }
@@ -316,9 +352,10 @@ impl<'a> Resolver<'a, '_> {
         for model in 0..self.models.len() {
             for field in 0..self.models[model].fields.len() {
                 let node = self.models[model].fields[field].node;
-                for (index, attribute) in node.attributes.iter().enumerate() {
+                let mut seen: FxHashSet<&str> = FxHashSet::default();
+                for attribute in &node.attributes {
                     let name = attribute.name.as_str();
-                    if !name.is_empty() && node.attributes[..index].iter().any(|earlier| earlier.name == name) {
+                    if !seen.insert(name) && !name.is_empty() {
                         self.faults.push(duplicate_attribute(&format!("@{name}"), attribute));
                         continue;
                     }
@@ -400,9 +437,7 @@ impl<'a> Resolver<'a, '_> {
         let Some(arguments) = Arguments::bind(&DEFAULT, attribute, self.faults) else {
             return;
         };
-        if arguments.get("map").is_some() {
-            arguments.refuse(&["map"], &DEFAULT, self.faults);
-        }
+        arguments.refuse(&["map"], &DEFAULT, self.faults);
         let Some(value) = arguments.get("value") else {
             if attribute.arguments.is_empty() {
                 self.faults.push(missing_argument("@default", "value", "a value or a function", attribute));
@@ -429,13 +464,18 @@ impl<'a> Resolver<'a, '_> {
     fn block_attributes(&mut self) {
         for model in &mut self.models {
             let faults = &mut *self.faults;
-            let attributes = &model.block.attributes;
-            for (index, attribute) in attributes.iter().enumerate() {
+            let mut seen: FxHashMap<&str, &Attribute> = FxHashMap::default();
+            let mut told: FxHashSet<&str> = FxHashSet::default();
+            for attribute in &model.block.attributes {
                 let name = attribute.name.as_str();
-                let repeated = attributes[..index].iter().any(|earlier| earlier.name == name);
-                if repeated && matches!(name, "id" | "map" | "ignore") {
-                    faults.push(duplicate_attribute(&format!("@@{name}"), attribute));
-                    continue;
+                if matches!(name, "id" | "map" | "ignore") {
+                    if let Some(first) = seen.get(name) {
+                        if told.insert(name) {
+                            faults.push(duplicate_attribute(&format!("@@{name}"), first));
+                        }
+                        continue;
+                    }
+                    seen.insert(name, attribute);
                 }
                 match name {
                     "" => {}

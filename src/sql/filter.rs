@@ -6,6 +6,9 @@ use crate::sql::name::quote_name;
 use crate::sql::plan::{Param, Register, Statement, like_parts};
 use crate::value::Value;
 
+/// How many parts of an AND or OR are written side by side.
+const FLAT_PARTS: usize = 100;
+
 /// A statement that is being written: its text and its parameters grow together.
 pub(crate) struct Builder<'a> {
     pub schema: &'a Schema,
@@ -223,6 +226,15 @@ impl<'a> Builder<'a> {
         match parts {
             [] => self.push(empty),
             [only] => self.filter_as(model, alias, only, unknown),
+            // SQLite bounds the depth of a condition, and `a OR b OR c` is as deep as it is long; halves are not.
+            _ if parts.len() > FLAT_PARTS => {
+                let (left, right) = parts.split_at(parts.len() / 2);
+                self.push("(");
+                self.junction(model, alias, left, (word, empty), unknown);
+                self.push(word);
+                self.junction(model, alias, right, (word, empty), unknown);
+                self.push(")");
+            }
             _ => {
                 self.push("(");
                 self.separated(parts, word, |builder, part| builder.filter_as(model, alias, part, unknown));

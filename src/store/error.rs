@@ -79,6 +79,12 @@ pub enum StoreError {
         /// What SQLite says.
         reason: String,
     },
+    /// A statement has more values or conditions than SQLite takes.
+    #[error("the request is too large for one statement: {reason}")]
+    TooLarge {
+        /// What SQLite says.
+        reason: String,
+    },
     /// The statement was stopped from outside.
     #[error("the statement was interrupted")]
     Interrupted,
@@ -143,12 +149,54 @@ pub struct SqliteFault {
     pub sql: Option<String>,
 }
 
+/// How SQLite's messages begin where a statement is beyond one of its limits, which have no code of their own.
+const TOO_LARGE: [&str; 4] =
+    ["too many SQL variables", "Expression tree is too large", "parser stack overflow", "too many terms in"];
+
 impl StoreError {
     /// Returns SQLite's extended result code, where the variant does not say it all.
     pub fn code(&self) -> Option<i32> {
         match self {
             StoreError::Constraint(fault) => Some(fault.code),
             StoreError::Sqlite(fault) => fault.code,
+            _ => None,
+        }
+    }
+
+    /// Returns a stable readable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            StoreError::Url { .. } => "database_url",
+            StoreError::MissingFolder { .. } => "no_such_folder",
+            StoreError::CannotOpen { .. } => "cannot_open_database",
+            StoreError::NotADatabase { .. } => "not_a_database",
+            StoreError::Damaged { .. } => "damaged_database",
+            StoreError::ReadOnly { .. } => "read_only_database",
+            StoreError::Locked { .. } => "database_locked",
+            StoreError::Full { .. } => "database_full",
+            StoreError::TooLarge { .. } => "statement_too_large",
+            StoreError::Io { .. } => "database_io",
+            StoreError::Interrupted => "interrupted",
+            StoreError::RolledBack => "rolled_back",
+            StoreError::NoTransaction => "no_transaction",
+            StoreError::Constraint(_) => "constraint",
+            StoreError::Sqlite(_) => "database",
+        }
+    }
+
+    /// Returns a way out, where there is one.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            StoreError::MissingFolder { .. } => Some("make the folder, or correct the path"),
+            StoreError::CannotOpen { .. } => Some("check the path, and the permissions of the file and its folder"),
+            StoreError::NotADatabase { .. } => Some("name another file, or move this one away"),
+            StoreError::Damaged { .. } => Some("restore the file from a backup"),
+            StoreError::ReadOnly { .. } => Some("give write permission to the file and its folder"),
+            StoreError::Locked { .. } => Some(
+                "end the program that holds the lock, or wait longer with `?busy_timeout=` (ms) in the database URL",
+            ),
+            StoreError::Full { .. } => Some("make room on the disk"),
+            StoreError::TooLarge { .. } => Some("put the values of one field in an `in` list, or ask in parts"),
             _ => None,
         }
     }
@@ -180,6 +228,10 @@ impl StoreError {
             ffi::SQLITE_FULL => StoreError::Full { database, reason: message },
             ffi::SQLITE_IOERR => StoreError::Io { database, reason: message },
             ffi::SQLITE_INTERRUPT => StoreError::Interrupted,
+            ffi::SQLITE_TOOBIG => StoreError::TooLarge { reason: message },
+            ffi::SQLITE_ERROR if TOO_LARGE.iter().any(|start| message.starts_with(start)) => {
+                StoreError::TooLarge { reason: message }
+            }
             ffi::SQLITE_CONSTRAINT => StoreError::Constraint(Box::new(ConstraintFault::new(code, message, sql))),
             _ => StoreError::Sqlite(Box::new(SqliteFault { code: Some(code), message, sql })),
         }

@@ -80,6 +80,11 @@ const OWN_TABLES: &str = "
     CREATE TABLE IF NOT EXISTS _mbl_state (
         key TEXT PRIMARY KEY NOT NULL,
         value TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS _mbl_tenant (
+        tenantId TEXT NOT NULL,
+        packageId TEXT NOT NULL,
+        PRIMARY KEY (tenantId, packageId)
     ) WITHOUT ROWID;";
 
 /// SQLite's schema version grows with every change of a table or an index by anyone.
@@ -142,7 +147,7 @@ impl Store {
             self.verify(layout)?;
         }
         if policy != Policy::Never {
-            self.record(&applied.script, key)?;
+            self.record_migration(&applied.script, key)?;
         }
         Ok(applied)
     }
@@ -232,7 +237,7 @@ impl Store {
         if refusals.is_empty() { Ok(()) } else { Err(MigrateError::Refused(refusals)) }
     }
 
-    fn record(&self, script: &Script, key: &str) -> Result<(), StoreError> {
+    fn record_migration(&self, script: &Script, key: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
         let write = || {
             connection.execute_batch(OWN_TABLES)?;

@@ -4,13 +4,17 @@
 
 mod decode;
 mod error;
+mod installed;
 mod introspect;
 mod migrate;
+mod observe;
 mod run;
 mod url;
 
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
+pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
+pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
@@ -33,6 +37,8 @@ pub struct Store {
     url: DatabaseUrl,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
+    /// Who is told of the statements.
+    watch: observe::Watch,
 }
 
 /// How a level of [`Store::begin`] or [`Store::begin_read`] was opened.
@@ -60,7 +66,7 @@ impl Store {
             }
         }
         .map_err(|error| StoreError::from_sqlite(error, None, url))?;
-        let store = Self { connection, url: url.clone(), levels: RefCell::default() };
+        let store = Self { connection, url: url.clone(), levels: RefCell::default(), watch: observe::Watch::default() };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
@@ -178,6 +184,7 @@ impl Store {
     /// Runs a kept statement without parameters and rows.
     fn command(&self, sql: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
+        let _watched = self.watched(sql)?;
         let run = || connection.prepare_cached(sql)?.execute([]);
         run().map(|_| ()).map_err(|error| self.fault(error, sql))
     }

@@ -12,6 +12,7 @@ use crate::sql::plan::{
     Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, OutField, Page, Param, Plan, ReadPlan, Statement,
 };
 use crate::store::decode::{emit, stored};
+use crate::store::observe::Running;
 use crate::store::{Store, StoreError};
 use crate::value::{Rows, Value};
 
@@ -50,7 +51,7 @@ impl Store {
     pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
         let fault = |error| RunError::Store(self.fault(error, sql));
         let mut statement = self.prepare(sql)?;
-        let columns: Vec<std::sync::Arc<str>> = statement.column_names().into_iter().map(Into::into).collect();
+        let columns: Vec<std::sync::Arc<str>> = statement.column_names().map(Into::into).collect();
         let column = Column { name: "".into(), decode: Decode::Raw };
         self.bind_raw(&mut statement, sql, params)?;
         let mut found = statement.raw_query();
@@ -78,8 +79,11 @@ impl Store {
         Ok(self.connection()?.changes() as i64)
     }
 
-    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
-        self.connection()?.prepare_cached(sql).map_err(|error| self.fault(error, sql))
+    fn prepare(&self, sql: &str) -> Result<Running<'_>, StoreError> {
+        let connection = self.connection()?;
+        let watched = self.watched(sql)?;
+        let statement = connection.prepare_cached(sql).map_err(|error| self.fault(error, sql))?;
+        Ok(Running { statement, _watched: watched })
     }
 
     fn bind_raw(&self, statement: &mut CachedStatement, sql: &str, params: &[Value]) -> Result<(), RunError> {
@@ -329,7 +333,7 @@ impl<'a> Run<'a> {
     }
 
     /// Returns a statement with its parameters bound.
-    fn ready(&mut self, statement: &Statement) -> Result<CachedStatement<'a>, RunError> {
+    fn ready(&mut self, statement: &Statement) -> Result<Running<'a>, RunError> {
         let store = self.store;
         let mut prepared = store.prepare(&statement.sql)?;
         for (index, param) in statement.params.iter().enumerate() {

@@ -38,9 +38,12 @@ end
 ---@param notificationId string
 ---@return Notification
 function M.get(notificationId)
-  local record = db.notification.findFirst({ where = { id = notificationId, tenantId = ctx.tenant } })
+  local record =
+    db.notification.findFirst({ where = { id = notificationId, tenantId = ctx.tenant } })
   if not record then
-    error(check.fault('not_found', ('there is no notification with the id "%s"'):format(notificationId)))
+    error(
+      check.fault('not_found', ('there is no notification with the id "%s"'):format(notificationId))
+    )
   end
   return record
 end

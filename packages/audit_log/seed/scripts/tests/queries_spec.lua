@@ -4,7 +4,8 @@ local list = require('list')
 
 -- Rows with times of their own: entries that are made in one go share a millisecond.
 local function add(timestamp, fields)
-  local data = { tenantId = 'acme', userId = 'ann', action = 'create', entity = 'Post', timestamp = timestamp }
+  local data =
+    { tenantId = 'acme', userId = 'ann', action = 'create', entity = 'Post', timestamp = timestamp }
   for key, value in pairs(fields or {}) do
     data[key] = value
   end

@@ -60,7 +60,8 @@ describe('AuditLogViewer', function()
   end)
 
   it('shows the filters that chose them', function()
-    local page = auditLogViewer.render({ tenantId = 'acme', filters = { userId = 'ben', limit = 10 } })
+    local page =
+      auditLogViewer.render({ tenantId = 'acme', filters = { userId = 'ben', limit = 10 } })
 
     expect(ui.find(page, 'Table').props.rows).toHaveLength(1)
     expect(ui.findAll(page, 'Chip')).toHaveLength(1)

@@ -9,12 +9,11 @@ local M = {}
 
 -- Builds the filter for a user's notifications that have not expired.
 local function ofUser(userId, unreadOnly)
-  return {
-    tenantId = ctx.tenant,
-    userId = userId,
-    read = not unreadOnly and nil or false,
-    OR = notification.alive(),
-  }
+  local where = { tenantId = ctx.tenant, userId = userId, OR = notification.alive() }
+  if unreadOnly then
+    where.read = false
+  end
+  return where
 end
 
 --- Lists a user's notifications, newest first.

@@ -43,7 +43,8 @@ describe('createNotification', function()
   end)
 
   it('takes data as a table and stores it as text', function()
-    local made = center.createNotification('ann', 'reply', 'T', 'M', { threadId = 't1', posts = { 1, 2 } })
+    local made =
+      center.createNotification('ann', 'reply', 'T', 'M', { threadId = 't1', posts = { 1, 2 } })
 
     expect(made.data).toEqual({ threadId = 't1', posts = { 1, 2 } })
     expect(db.notification.findUnique({ where = { id = made.id } }).data).toBeType('string')

@@ -5,18 +5,23 @@ local page = require('ui.notification_center')
 local ui = require('ui')
 
 describe('NotificationBadge', function()
-  it.each({ { 0, '' }, { 3, '3' }, { 99, '99' }, { 100, '99+' } })('shows %d as "%s"', function(count, shown)
-    local node = badge.render({ count = count })
+  it.each({ { 0, '' }, { 3, '3' }, { 99, '99' }, { 100, '99+' } })(
+    'shows %d as "%s"',
+    function(count, shown)
+      local node = badge.render({ count = count })
 
-    expect(node.type).toBe('Badge')
-    expect(ui.textOf(node)).toBe(shown)
-    expect(node.props.invisible).toBe(count == 0)
-  end)
+      expect(node.type).toBe('Badge')
+      expect(ui.textOf(node)).toBe(shown)
+      expect(node.props.invisible).toBe(count == 0)
+    end
+  )
 end)
 
 describe('NotificationList', function()
-  local unread = { id = 'n1', type = 'info', title = 'New', message = 'M', read = false, createdAt = 0 }
-  local read = { id = 'n2', type = 'reply', title = 'Seen', message = '', read = true, createdAt = 0 }
+  local unread =
+    { id = 'n1', type = 'info', title = 'New', message = 'M', read = false, createdAt = 0 }
+  local read =
+    { id = 'n2', type = 'reply', title = 'Seen', message = '', read = true, createdAt = 0 }
 
   it('has an item for each', function()
     local node = notificationList.render({ notifications = { unread, read } })

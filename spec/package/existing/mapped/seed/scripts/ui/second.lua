@@ -1,0 +1,1 @@
+return { render = function(props) return { type = 'Text' } end }

@@ -1,0 +1,50 @@
+//! The Lua specs of each package under `packages/`.
+
+use std::fs;
+use std::path::Path;
+
+use mbl::Runtime;
+use mbl::diag::RenderOptions;
+use mbl::package::Wanted;
+use mbl::runtime::{Outcome, TestOptions};
+
+use crate::cli::root;
+
+#[test]
+fn the_specs_of_the_packages_pass() {
+    let mut packages: Vec<_> = fs::read_dir(root().join("packages"))
+        .expect("packages is a folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    packages.sort();
+    assert!(!packages.is_empty(), "there are packages");
+    let faults: Vec<String> = packages.iter().filter_map(|package| run_specs(package).err()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Runs a package's specs in memory; the error names every test that failed.
+fn run_specs(package: &Path) -> Result<(), String> {
+    let fault = |what: String| format!("{}: {what}", package.display());
+    let runtime = Runtime::builder()
+        .only(Wanted::Path(package.to_owned()))
+        .in_memory()
+        .build()
+        .map_err(|error| fault(error.to_string()))?;
+    let report = runtime.test(&TestOptions::default(), &mut |_| {}).map_err(|error| fault(error.to_string()))?;
+    let mut faults = Vec::new();
+    let findings = runtime.check();
+    if !findings.is_empty() {
+        faults.push(findings.render(&runtime.packages().sources, RenderOptions::default()));
+    }
+    for test in &report.tests {
+        if let Outcome::Failed(error) = &test.outcome {
+            faults.push(fault(format!("{} ({}): {error}", test.full_name(), test.file)));
+        }
+    }
+    if report.tests.is_empty() {
+        faults.push(fault("there are no tests".into()));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
+}

@@ -1,0 +1,84 @@
+local text = require('text')
+
+describe('text', function()
+  it.each({ { '  a b ', 'a b' }, { '', '' }, { ' \t\n', '' }, { 'a', 'a' } })(
+    'trims "%s"',
+    function(value, trimmed)
+      expect(text.trim(value)).toBe(trimmed)
+    end
+  )
+
+  it('trims a long run of blanks in no time', function()
+    expect(text.trim((' '):rep(200000) .. 'a' .. (' '):rep(200000))).toBe('a')
+  end)
+
+  it('splits and replaces plain text', function()
+    expect(text.split('a.b..c', '.')).toEqual({ 'a', 'b', '', 'c' })
+    expect(text.split('', '.')).toEqual({ '' })
+    expect(text.replace('a.b.c', '.', '%1')).toBe('a%1b%1c')
+    expect(function()
+      text.split('a', '')
+    end).toThrow('separator')
+  end)
+
+  it('gives lines without their ends', function()
+    expect(text.lines('a\n\nb\r\nc\n')).toEqual({ 'a', '', 'b', 'c' })
+    expect(text.lines('')).toEqual({})
+  end)
+
+  it('counts characters, not bytes', function()
+    expect(text.length('héllo')).toBe(5)
+    expect(text.length('\xff')).toBeNil()
+    expect(text.first('héllo', 2)).toBe('hé')
+    expect(text.truncate('héllo wörld', 7)).toBe('héllo…')
+    expect(text.truncate('héllo', 5)).toBe('héllo')
+    expect(text.padLeft('é', 3)).toBe('  é')
+    expect(text.padRight('é', 3, '.')).toBe('é..')
+  end)
+
+  it.each({
+    { 'Hello, World!', 'hello-world' },
+    { '  --a  b--  ', 'a-b' },
+    { 'Crème brûlée', 'creme-brulee' },
+    { 'Straße', 'strasse' },
+    { "don't", 'dont' },
+    { 'Ελλάδα — 日本', 'Ελλάδα-日本' },
+    { 'a\xffb', 'a-b' },
+    { '!?', 'thing' },
+    { '🎉', 'thing' },
+  })('makes a slug of "%s"', function(value, slug)
+    expect(text.slug(value, 'thing')).toBe(slug)
+  end)
+
+  it('cuts a slug at whole characters', function()
+    expect(text.slug('abcd efgh', '', 5)).toBe('abcd')
+    expect(text.length(text.slug(('日'):rep(300)))).toBe(80)
+  end)
+
+  it('fills in values once', function()
+    expect(text.fill('{a} and {b}', { a = '{b}', b = 2 })).toBe('{b} and 2')
+    expect(text.fill('{a} and {c}', { a = 1 })).toBe('1 and {c}')
+  end)
+
+  it('finds the word for a number', function()
+    expect(text.plural(1, 'like')).toBe('1 like')
+    expect(text.plural(0, 'like')).toBe('0 likes')
+    expect(text.plural(2, 'reply', 'replies')).toBe('2 replies')
+  end)
+
+  it('escapes HTML', function()
+    expect(text.escapeHtml([[<a href="x">'&'</a>]])).toBe(
+      '&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;'
+    )
+  end)
+
+  it('compares beginnings, ends and parts without patterns', function()
+    expect(text.startsWith('a.b', 'a.')).toBe(true)
+    expect(text.endsWith('a.b', '.b')).toBe(true)
+    expect(text.endsWith('a', '')).toBe(true)
+    expect(text.contains('a.b', '.')).toBe(true)
+    expect(text.contains('ab', '.')).toBe(false)
+    expect(text.isBlank(' \n')).toBe(true)
+    expect(text.capitalize('hello')).toBe('Hello')
+  end)
+end)

@@ -1,0 +1,22 @@
+local time = require('time')
+
+describe('time', function()
+  it('says instants as ISO text and back', function()
+    expect(time.iso(0)).toBe('1970-01-01T00:00:00.000Z')
+    expect(time.parse('1970-01-02T00:00:00+00:00')).toBe(time.day)
+    expect(time.parse(time.iso(1234567890123))).toBe(1234567890123)
+    expect(time.iso(5.0)).toBe('1970-01-01T00:00:00.005Z')
+  end)
+
+  it('needs a zone', function()
+    local value, message = time.parse('2026-01-31T09:30:00')
+    expect(value).toBeNil()
+    expect(message).toContain('with a zone')
+    expect(time.parse(nil)).toBeNil()
+  end)
+
+  it('knows the time', function()
+    expect(math.type(time.now())).toBe('integer')
+    expect(time.parse(time.iso())).toBeDefined()
+  end)
+end)

@@ -1,0 +1,173 @@
+//! The commands of `mbl`: arguments, dispatch, exit codes.
+//!
+//! Each command is one file. A command returns an [`Exit`], or a [`Failure`] with the findings to show; nothing but this file ends the
+//! process for it.
+
+mod call;
+mod check;
+mod exec;
+mod exit;
+mod info;
+mod output;
+mod project;
+mod query;
+mod run;
+mod schema;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Parser, Subcommand};
+use mbl::diag::{Diagnostic, Diagnostics};
+
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::Output;
+
+/// Runs Lua packages that describe their data in schema.prisma.
+#[derive(Parser)]
+#[command(name = "mbl", version, max_term_width = 100)]
+#[command(after_help = "Begin with:  mbl run packages/forum_forge")]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Common options")]
+struct Common {
+    /// Database: a path, file:PATH or :memory: [default: .mbl/dev.db beside packages/]
+    #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    db: Option<String>,
+    /// Folder of packages; may be given several times [default: packages]
+    #[arg(long, global = true, value_name = "DIR")]
+    packages: Vec<PathBuf>,
+    /// Tenant of the caller [default: default]
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    tenant: Option<String>,
+    /// User who calls
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    user: Option<String>,
+    /// Level of the caller
+    #[arg(long, global = true, value_name = "N")]
+    level: Option<i64>,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print more
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Print one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Load packages, bring the database to their schema, and run or show them
+    Run(run::RunArgs),
+    /// Call one operation and print its result as JSON
+    Call(call::CallArgs),
+    /// Run one Lua script
+    Exec(exec::ExecArgs),
+    /// Ask the database through the JSON door
+    Query(query::QueryArgs),
+    /// Find what is wrong with packages, without running them
+    Check(check::CheckArgs),
+    /// Run the Lua specs of packages
+    Test(test::TestArgs),
+    /// Show what a package is
+    Info(info::InfoArgs),
+    /// List the packages
+    List,
+    /// Look at schemas
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
+}
+
+impl Command {
+    /// Returns the name that `--json` reports as `kind`.
+    fn kind(&self) -> &'static str {
+        match self {
+            Command::Run(_) => "run",
+            Command::Call(_) => "call",
+            Command::Exec(_) => "exec",
+            Command::Query(_) => "query",
+            Command::Check(_) => "check",
+            Command::Test(_) => "test",
+            Command::Info(_) => "info",
+            Command::List => "list",
+            Command::Schema(schema::SchemaCommand::Validate(_)) => "schema_validate",
+        }
+    }
+}
+
+/// Runs the command line and returns its exit code.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let text = format!(
+            "error[bug]: this is a bug in mbl: {panic}\n  = help: please report it with the command that you typed\n"
+        );
+        output::write_stderr(text);
+    }));
+    let cli = Cli::parse();
+    let output = Output { json: cli.common.json, quiet: cli.common.quiet, verbose: cli.common.verbose };
+    let kind = cli.command.kind();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli.common, cli.command, output)));
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => {
+            output.failure(kind, &failure);
+            failure.exit
+        }
+        Err(_) => Exit::Bug,
+    };
+    exit.into()
+}
+
+fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> {
+    match command {
+        Command::Run(args) => run::run(common, &args, output),
+        Command::Call(args) => call::call(common, &args, output),
+        Command::Exec(args) => exec::exec(common, &args, output),
+        Command::Query(args) => query::query(common, &args, output),
+        Command::Check(args) => check::check(common, &args, output),
+        Command::Test(args) => test::test(common, &args, output),
+        Command::Info(args) => info::info(common, &args, output),
+        Command::List => info::list(common, output),
+        Command::Schema(schema::SchemaCommand::Validate(args)) => schema::validate(common, &args, output),
+    }
+}
+
+/// Returns the numbers of findings, as `--json` sums them up.
+fn counts(diagnostics: &Diagnostics) -> serde_json::Value {
+    let (errors, warnings) = diagnostics.counts();
+    serde_json::json!({ "errors": errors, "warnings": warnings })
+}
+
+/// Reads a file that the user named.
+fn read_text(path: &std::path::Path) -> Outcome<String> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let message = format!("`{}` is not UTF-8 text (byte {})", path.display(), error.utf8_error().valid_up_to());
+        Failure::new(Exit::Environment, Diagnostic::error("not_utf8", message).in_file(path))
+    })
+}
+
+/// Makes the failure of a file that cannot be read: not there is wrong usage, anything else the environment's.
+fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::usage(
+            Diagnostic::error("file_not_found", format!("there is no file `{}`", path.display()))
+                .help("check the path; it is taken from the current folder"),
+        ),
+        _ => Failure::new(
+            Exit::Environment,
+            Diagnostic::error("unreadable_file", format!("`{}` cannot be read: {error}", path.display())),
+        ),
+    }
+}

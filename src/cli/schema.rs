@@ -1,0 +1,106 @@
+//! `mbl schema`: schemas without a database.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use mbl::diag::{Diagnostic, Diagnostics, Sources};
+use mbl::schema::Schema;
+use serde_json::{Map, json};
+
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::Output;
+use crate::cli::{Common, read_text, unreadable};
+
+#[derive(Subcommand)]
+pub enum SchemaCommand {
+    /// Check schema files; several files are one schema
+    Validate(ValidateArgs),
+}
+
+#[derive(Args)]
+pub struct ValidateArgs {
+    /// Schema files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Checks files as one schema. A package's own schema is checked with the core models at hand.
+pub fn validate(_common: &Common, args: &ValidateArgs, output: Output) -> Outcome<Exit> {
+    let mut sources = Sources::new();
+    let (schema, diagnostics) = parse(&args.files, &mut sources)?;
+    let (errors, warnings) = diagnostics.counts();
+    if output.json {
+        let summary = json!({
+            "errors": errors,
+            "warnings": warnings,
+            "models": schema.models.len(),
+            "enums": schema.enums.len(),
+        });
+        output.report("schema_validate", errors == 0, &diagnostics, &sources, Map::new(), summary);
+    } else {
+        output.findings(&diagnostics, &sources);
+        if errors > 0 {
+            output.note(&format!("\n{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings)));
+        } else if !output.quiet {
+            let (models, enums) = (schema.models.len(), schema.enums.len());
+            output.line(&format!("valid: {models} model{}, {enums} enum{}", plural(models), plural(enums)));
+        }
+    }
+    Ok(if errors == 0 { Exit::Done } else { Exit::Fault })
+}
+
+/// Reads the whole schema that `--schema` names; one with errors is refused.
+pub fn read(paths: &[PathBuf]) -> Outcome<Arc<Schema>> {
+    let mut sources = Sources::new();
+    let (schema, diagnostics) = parse(paths, &mut sources)?;
+    match diagnostics.has_errors() {
+        true => Err(Failure { exit: Exit::Fault, diagnostics, sources, ..Failure::default() }),
+        false => Ok(Arc::new(schema)),
+    }
+}
+
+fn parse(paths: &[PathBuf], sources: &mut Sources) -> Outcome<(Schema, Diagnostics)> {
+    let mut ids = Vec::new();
+    for path in files(paths)? {
+        ids.push(sources.add(path.display().to_string(), read_text(&path)?));
+    }
+    Ok(Schema::parse(sources, &ids))
+}
+
+/// Returns the files that paths name: a folder stands for the .prisma files in it, at any depth, sorted.
+fn files(paths: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let before = found.len();
+        collect(path, &mut found)?;
+        if found.len() == before {
+            let message = format!("there is no .prisma file in `{}`", path.display());
+            return Err(Failure::usage(
+                Diagnostic::error("no_schema", message).help("name a schema file, or its folder"),
+            ));
+        }
+        found[before..].sort();
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Outcome<()> {
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
+        let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "prisma") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

@@ -1,0 +1,177 @@
+//! A new state: what of Lua there is in it, and the functions below `stdlib/prelude.lua`, which makes the environments of packages.
+
+use std::fs;
+use std::path::{Component, Path};
+use std::rc::Rc;
+
+use mlua::chunk::ChunkMode;
+use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
+
+use crate::lua::host::Host;
+use crate::lua::native;
+use crate::lua::raw::call::Native;
+use crate::lua::raw::setup;
+use crate::lua::require::{Found, Modules};
+use crate::lua::{Script, limits};
+
+/// The Rust side of a state with its packages.
+pub(crate) struct World {
+    /// What the state's functions point to.
+    pub host: Host,
+    /// The packages.
+    pub modules: Modules,
+}
+
+/// The files that `io.open` and `json.load` read are at most this large.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// Makes a state and runs the prelude; returns its functions. The world must outlive the state.
+pub(crate) fn new_state(world: &Rc<World>) -> mlua::Result<(Lua, Table)> {
+    let libraries = StdLib::COROUTINE | StdLib::TABLE | StdLib::STRING | StdLib::UTF8 | StdLib::MATH | StdLib::OS;
+    let lua = Lua::new_with(libraries, LuaOptions::default())?;
+    limits::install(&lua, &world.host)?;
+    setup::install(&lua, &world.host)?;
+    let native = prelude_functions(&lua, world)?;
+    let prelude = lua
+        .load(include_str!("../../stdlib/prelude.lua"))
+        .set_name("=stdlib/prelude.lua")
+        .set_mode(ChunkMode::Text)
+        .call::<Table>(native)?;
+    Ok((lua, prelude))
+}
+
+/// Compiles a script; a byte-order mark and a first line that begins with `#` are passed over.
+pub(crate) fn compile(lua: &Lua, script: &Script, environment: Option<Table>) -> mlua::Result<Function> {
+    let text = script.text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&script.text);
+    // The line end stays, so that the lines keep their numbers.
+    let text = match text.first() {
+        Some(b'#') => &text[text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len())..],
+        _ => text,
+    };
+    let chunk = lua.load(text).set_name(format!("@{}", script.name)).set_mode(ChunkMode::Text);
+    match environment {
+        Some(environment) => chunk.set_environment(environment).into_function(),
+        None => chunk.into_function(),
+    }
+}
+
+fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
+    let native = lua.create_table()?;
+    native.raw_set("handler", setup::function(lua, &world.host, Native::Handler, 0)?)?;
+    native.raw_set("guarded", setup::function(lua, &world.host, Native::SetMetatable, 0)?)?;
+    native.raw_set("isMarker", setup::function(lua, &world.host, Native::Marker, 0)?)?;
+    native.raw_set("read", world.reader(lua, None)?)?;
+    native.raw_set("metatable", lua.create_function(|_, table: Table| Ok(table.metatable()))?)?;
+    let set_metatable =
+        lua.create_function(|_, (table, metatable): (Table, Table)| table.set_metatable(Some(metatable)))?;
+    native.raw_set("setmetatable", set_metatable)?;
+
+    let weak = Rc::downgrade(world);
+    let expired = lua.create_function(move |_, ()| Ok(weak.upgrade().is_some_and(|world| world.host.expired.get())))?;
+    native.raw_set("expired", expired)?;
+
+    let weak = Rc::downgrade(world);
+    let print = lua.create_function(move |_, text: LuaString| {
+        if let Some(world) = weak.upgrade() {
+            (world.host.print)(&text.as_bytes());
+        }
+        Ok(())
+    })?;
+    native.raw_set("print", print)?;
+
+    let weak = Rc::downgrade(world);
+    let resolve = lua.create_function(move |lua, (package, name, loading): (usize, LuaString, Option<String>)| {
+        let text = |text: String| lua.create_string(text).map(Value::String);
+        let Some(world) = weak.upgrade() else { return Ok((None, Value::Nil, Value::Nil)) };
+        Ok(match world.modules.resolve(package, &name.to_string_lossy(), loading.as_deref()) {
+            Found::Standard => (Some("standard"), Value::Nil, Value::Nil),
+            Found::Script(owner, path) => (Some("script"), Value::Integer(owner as i64), text(path)?),
+            Found::Face(owner) => (Some("face"), Value::Integer(owner as i64), Value::Nil),
+            Found::Nothing(message) => (None, text(message)?, Value::Nil),
+        })
+    })?;
+    native.raw_set("resolve", resolve)?;
+
+    let weak = Rc::downgrade(world);
+    let compile = lua.create_function(move |lua, (package, path, environment): (usize, String, Table)| {
+        let Some(world) = weak.upgrade() else { return Ok((None, None)) };
+        let Some(script) = world.modules.script(package, &path) else {
+            return Ok((None, Some(format!("there is no script `{path}`"))));
+        };
+        Ok(match compile(lua, script, Some(environment)) {
+            Ok(function) => (Some(function), None),
+            Err(error) => (None, Some(syntax_message(&error))),
+        })
+    })?;
+    native.raw_set("compile", compile)?;
+
+    let weak = Rc::downgrade(world);
+    let standard = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+        let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
+        let (Some(world), Some((_, text))) = (weak.upgrade(), found) else { return Ok((None, None)) };
+        let chunk = lua
+            .load(*text)
+            .set_name(format!("=stdlib/{name}.lua"))
+            .set_mode(ChunkMode::Text)
+            .set_environment(environment)
+            .into_function()?;
+        Ok((Some(chunk), Some(native::table(lua, &world, &name, package)?)))
+    })?;
+    native.raw_set("standard", standard)?;
+    Ok(native)
+}
+
+/// Returns what Lua says of a script that does not compile: `file:line: message`.
+pub(crate) fn syntax_message(error: &mlua::Error) -> String {
+    match error {
+        mlua::Error::SyntaxError { message, .. } => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl World {
+    /// Makes the function that reads a file inside a package's folder: its bytes, or nil and a message. With `package` it takes the path
+    /// alone, else the package's number before it.
+    pub fn reader(self: &Rc<Self>, lua: &Lua, package: Option<usize>) -> mlua::Result<Function> {
+        let weak = Rc::downgrade(self);
+        let read = move |lua: &Lua, package: usize, path: LuaString| {
+            let Some(world) = weak.upgrade() else { return Ok((None, None)) };
+            let folder = world.modules.packages().get(package).and_then(|package| package.folder.as_deref());
+            let path = path.to_string_lossy();
+            match folder.ok_or("there is no package folder here").and_then(|folder| read_inside(folder, &path)) {
+                Ok(bytes) => Ok((Some(lua.create_string(bytes)?), None)),
+                Err(message) => Ok((None, Some(format!("{}: {message}", crate::diag::escape_control(&path))))),
+            }
+        };
+        match package {
+            Some(package) => lua.create_function(move |lua, path: LuaString| read(lua, package, path)),
+            None => lua.create_function(move |lua, (package, path): (usize, LuaString)| read(lua, package, path)),
+        }
+    }
+}
+
+/// Reads a file below `folder`, or below its `scripts`; nothing else can be reached.
+fn read_inside(folder: &Path, path: &str) -> Result<Vec<u8>, &'static str> {
+    const MISSING: &str = "no such file in the package's folder";
+    let relative = Path::new(path);
+    let plain = |component| matches!(component, Component::Normal(_) | Component::CurDir);
+    if path.contains('\0') || path.contains('\\') || !relative.components().all(plain) {
+        return Err("only files inside the package's folder can be read");
+    }
+    let folder = folder.canonicalize().map_err(|_| MISSING)?;
+    for base in [folder.clone(), folder.join("scripts"), folder.join("scripts/tests")] {
+        let Ok(file) = base.join(relative).canonicalize() else { continue };
+        // A link may lead out.
+        if !file.starts_with(&folder) {
+            return Err("only files inside the package's folder can be read");
+        }
+        let size = fs::metadata(&file).map_err(|_| MISSING)?;
+        if size.is_file() {
+            if size.len() > MAX_FILE_BYTES {
+                return Err("the file is larger than 64 MiB");
+            }
+            return fs::read(&file).map_err(|_| "the file cannot be read");
+        }
+    }
+    Err(MISSING)
+}

@@ -1,0 +1,137 @@
+//! Models, operations, field references and transactions for `db`.
+
+use std::rc::Rc;
+
+use mlua::{Lua, LuaString, Table, Value};
+
+use crate::db::{Action, ModelId, Schema};
+use crate::diag::closest;
+use crate::lua::environment::World;
+use crate::lua::raw::args::FieldReference;
+use crate::lua::raw::call::{Native, operation_number};
+use crate::lua::raw::setup;
+
+/// The functions that stdlib/db.lua builds upon. What is not found is answered with nil and the nearest name, or nil.
+pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table) -> mlua::Result<()> {
+    let host = &world.host;
+    let (db_null, json_null, any_null, all) = setup::sentinels(lua, host)?;
+    native.raw_set("dbNull", db_null)?;
+    native.raw_set("jsonNull", json_null)?;
+    native.raw_set("anyNull", any_null)?;
+    native.raw_set("all", all)?;
+    let plain = [
+        ("begin", Native::Begin),
+        ("commit", Native::Commit),
+        ("rollback", Native::Rollback),
+        ("refuse", Native::Refuse),
+        ("trace", Native::Trace),
+    ];
+    for (key, function) in plain {
+        native.raw_set(key, setup::function(lua, host, function, 0)?)?;
+    }
+    explain(lua, world, native)?;
+    // The first package stands for what the command line runs, which is the operator's own.
+    if package == 0 || world.modules.packages()[package].capabilities.iter().any(|name| name == "db.raw") {
+        native.raw_set("queryRaw", setup::function(lua, host, Native::QueryRaw, 0)?)?;
+        native.raw_set("executeRaw", setup::function(lua, host, Native::ExecuteRaw, 0)?)?;
+    }
+
+    // `model(name, exactly)`: the number, accessor and name of a model by its accessor, or by its name in the schema.
+    let weak = Rc::downgrade(world);
+    let model = lua.create_function(move |lua, (name, exactly): (LuaString, bool)| {
+        let Some(world) = weak.upgrade() else { return Ok((Value::Nil, None, None)) };
+        let name = name.to_string_lossy();
+        let Some(database) = &world.host.database else {
+            return Ok((Value::Nil, None, Some("there is no database here".to_owned())));
+        };
+        let schema = database.schema();
+        let found = match exactly {
+            true => schema.model_named(&name).or_else(|| schema.model_by_accessor(&name)),
+            false => schema.model_by_accessor(&name),
+        };
+        match found.filter(|id| !schema.model(*id).ignored) {
+            Some(id) => {
+                let model = schema.model(id);
+                let name = Value::String(lua.create_string(&model.name)?);
+                Ok((Value::Integer(i64::from(id.0)), Some(model.accessor.clone()), Some(name.to_string()?)))
+            }
+            None => Ok((Value::Nil, nearest_model(schema, &name), None)),
+        }
+    })?;
+    native.raw_set("model", model)?;
+
+    let weak = Rc::downgrade(world);
+    let operation = lua.create_function(move |lua, (model, name): (u32, LuaString)| {
+        let Some(world) = weak.upgrade() else { return Ok((Value::Nil, None)) };
+        let name = name.to_string_lossy();
+        match Action::named(&name) {
+            Some(action) => {
+                let number = operation_number(ModelId(model), action);
+                let function = setup::function(lua, &world.host, Native::Operation, number)?;
+                Ok((Value::Function(function), None))
+            }
+            None => Ok((Value::Nil, near(&name, Action::ALL.iter().map(|action| action.name())))),
+        }
+    })?;
+    native.raw_set("operation", operation)?;
+
+    let weak = Rc::downgrade(world);
+    let field = lua.create_function(move |lua, (model, name): (u32, LuaString)| {
+        let Some(world) = weak.upgrade() else { return Ok((Value::Nil, None)) };
+        let Some(database) = &world.host.database else { return Ok((Value::Nil, None)) };
+        let name = name.to_string_lossy();
+        let found = database.schema().model(ModelId(model));
+        match found.scalars().find(|(_, field)| field.name == name) {
+            Some((id, _)) => Ok((setup::field(lua, &world.host, FieldReference { model, field: id.0 })?, None)),
+            None => Ok((Value::Nil, near(&name, found.scalars().map(|(_, field)| field.name.as_str())))),
+        }
+    })?;
+    native.raw_set("field", field)?;
+
+    let weak = Rc::downgrade(world);
+    let tag = lua.create_function(move |_, metatable: Table| {
+        if let Some(world) = weak.upgrade() {
+            world.host.add_model(metatable.to_pointer());
+        }
+        Ok(())
+    })?;
+    native.raw_set("tag", tag)
+}
+
+/// The two ends of a recording: what runs between them is told to `db.explain`.
+fn explain(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result<()> {
+    let weak = Rc::downgrade(world);
+    let begin = lua.create_function(move |_, ()| {
+        if let Some(database) = weak.upgrade().and_then(|world| world.host.database.clone()) {
+            database.store().begin_record();
+        }
+        Ok(())
+    })?;
+    native.raw_set("beginRecord", begin)?;
+    let weak = Rc::downgrade(world);
+    let end = lua.create_function(move |lua, ()| {
+        let list = lua.create_table()?;
+        if let Some(database) = weak.upgrade().and_then(|world| world.host.database.clone()) {
+            for record in database.store().end_record() {
+                let statement = lua.create_table()?;
+                statement.raw_set("sql", record.sql)?;
+                statement.raw_set("ms", record.time.as_secs_f64() * 1000.0)?;
+                statement.raw_set("plan", record.plan)?;
+                list.raw_push(statement)?;
+            }
+        }
+        Ok(list)
+    })?;
+    native.raw_set("endRecord", end)
+}
+
+fn nearest_model(schema: &Schema, name: &str) -> Option<String> {
+    near(name, schema.client_models().map(|(_, model)| model.accessor.as_str()))
+}
+
+fn near<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let candidates: Vec<&str> = candidates.collect();
+    // A name that differs in its case only, such as `AuditLog` for `auditLog`, is nearest.
+    let same = candidates.iter().copied().find(|candidate| candidate.eq_ignore_ascii_case(name));
+    same.or_else(|| closest(name, candidates.iter().copied())).map(str::to_owned)
+}

@@ -1,0 +1,50 @@
+//! What the files of the standard library get from the host: for each a table of functions, its `...`.
+
+mod ctx;
+mod db;
+mod id;
+mod json;
+mod log;
+mod time;
+
+use std::rc::Rc;
+
+use mlua::{Lua, Table};
+
+use crate::lua::environment::World;
+use crate::lua::raw::call::Native;
+use crate::lua::raw::setup;
+
+/// The standard modules and their text.
+pub(crate) const STANDARD: &[(&str, &str)] = &[
+    ("check", include_str!("../../../stdlib/check.lua")),
+    ("ctx", include_str!("../../../stdlib/ctx.lua")),
+    ("db", include_str!("../../../stdlib/db.lua")),
+    ("id", include_str!("../../../stdlib/id.lua")),
+    ("json", include_str!("../../../stdlib/json.lua")),
+    ("list", include_str!("../../../stdlib/list.lua")),
+    ("log", include_str!("../../../stdlib/log.lua")),
+    ("test", include_str!("../../../stdlib/test.lua")),
+    ("text", include_str!("../../../stdlib/text.lua")),
+    ("time", include_str!("../../../stdlib/time.lua")),
+    ("ui", include_str!("../../../stdlib/ui.lua")),
+];
+
+/// Makes the `...` of a standard module for a package.
+pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) -> mlua::Result<Table> {
+    let native = lua.create_table()?;
+    native.raw_set("null", mlua::Value::NULL)?;
+    for (key, function) in [("array", Native::Array), ("object", Native::Object), ("marker", Native::Marker)] {
+        native.raw_set(key, setup::function(lua, &world.host, function, 0)?)?;
+    }
+    match name {
+        "ctx" => ctx::fill(lua, world, package, &native)?,
+        "db" => db::fill(lua, world, package, &native)?,
+        "id" => id::fill(lua, &native)?,
+        "json" => json::fill(lua, world, package, &native)?,
+        "log" => log::fill(lua, world, package, &native)?,
+        "time" => time::fill(lua, world, &native)?,
+        _ => {}
+    }
+    Ok(native)
+}

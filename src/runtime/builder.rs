@@ -1,0 +1,279 @@
+//! Describes a runtime, and builds it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::diag::{Diagnostic, Sources};
+use crate::error::{Error, Findings, Result};
+use crate::lua::{Context, LogRecord, PackageScripts, Script};
+use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
+use crate::runtime::Runtime;
+use crate::runtime::worker::{STACK_BYTES, Workers};
+use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
+use crate::schema::Schema;
+use crate::store::{DatabaseUrl, Location, Store};
+
+/// What a [`Runtime`] is to be. Without packages it has none; without a database it has one in memory.
+#[derive(Clone)]
+pub struct RuntimeBuilder {
+    roots: Vec<PathBuf>,
+    wanted: Vec<Wanted>,
+    base: Option<PathBuf>,
+    url: Option<String>,
+    schema: Option<Arc<Schema>>,
+    context: Context,
+    workers: usize,
+    load_timeout: Option<Duration>,
+    call_timeout: Option<Duration>,
+    memory_bytes: Option<usize>,
+    print: PrintSink,
+    log: LogSink,
+}
+
+impl Default for RuntimeBuilder {
+    fn default() -> Self {
+        Self {
+            roots: Vec::new(),
+            wanted: Vec::new(),
+            base: None,
+            url: None,
+            schema: None,
+            context: Context::default(),
+            workers: 1,
+            load_timeout: Some(Duration::from_secs(10)),
+            call_timeout: None,
+            memory_bytes: None,
+            print: Arc::new(|_| {}),
+            log: Arc::new(|_| {}),
+        }
+    }
+}
+
+impl RuntimeBuilder {
+    /// Adds a folder of packages: all of them are loaded, unless [`only`](Self::only) names some.
+    pub fn packages(mut self, root: impl Into<PathBuf>) -> Self {
+        self.roots.push(root.into());
+        self
+    }
+
+    /// Loads this package and what it needs. May be said several times.
+    pub fn only(mut self, wanted: Wanted) -> Self {
+        self.wanted.push(wanted);
+        self
+    }
+
+    /// Shows paths in messages relative to this folder, where they lie in it.
+    pub fn base(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.base = Some(folder.into());
+        self
+    }
+
+    /// Opens this database: a path, `file:app.db?synchronous=normal`, `:memory:`.
+    pub fn database(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Uses a new database in memory.
+    pub fn in_memory(self) -> Self {
+        self.database(":memory:")
+    }
+
+    /// Takes this as the whole schema, instead of the core's and the packages'.
+    pub fn schema(mut self, schema: Arc<Schema>) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Sets on whose behalf packages are installed and calls run that name nobody else.
+    pub fn context(mut self, context: Context) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Sets the tenant; see [`context`](Self::context).
+    pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.context.tenant = tenant.into();
+        self
+    }
+
+    /// Sets how many calls may run at once: each worker has a Lua state and a connection of its own. A database in memory has one.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers.max(1);
+        self
+    }
+
+    /// Stops a package that takes longer than this to load; None never does. 10 s by default.
+    pub fn load_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.load_timeout = timeout;
+        self
+    }
+
+    /// Stops a call that takes longer than this; None, the default, never does.
+    pub fn call_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.call_timeout = timeout;
+        self
+    }
+
+    /// Bounds the memory of each Lua state; None, the default, does not.
+    pub fn memory_bytes(mut self, bytes: Option<usize>) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
+    /// Takes what scripts `print`: one line with its line end. Without it, it is dropped.
+    pub fn on_print(mut self, sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.print = Arc::new(sink);
+        self
+    }
+
+    /// Takes what scripts write with `log`. Without it, it is dropped.
+    pub fn on_log(mut self, sink: impl Fn(LogRecord) + Send + Sync + 'static) -> Self {
+        self.log = Arc::new(sink);
+        self
+    }
+
+    /// Reads and checks the packages, without opening a database or running anything.
+    pub fn read(&self) -> Result<PackageSet> {
+        self.read_without(Vec::new())
+    }
+
+    /// Loads the packages, opens the database, brings it to their schema and installs what is new.
+    ///
+    /// A broken package is refused and the others go on; [`Runtime::check`] names every fault. Fails when no package that was asked
+    /// for is left.
+    pub fn build(&self) -> Result<Runtime> {
+        let url = DatabaseUrl::parse(self.url.as_deref().unwrap_or(":memory:"))?;
+        let loads = !self.roots.is_empty() || !self.wanted.is_empty();
+        // What is turned off is known before a package is read.
+        let disabled = match &url.location {
+            Location::File(path) if loads && path.exists() => {
+                let installed = Store::open(&url)?.installed()?;
+                installed.into_iter().filter(|package| !package.enabled).map(|package| package.id).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut packages = match loads {
+            true => self.read_without(disabled.clone())?,
+            false => nothing(),
+        };
+        if loads && !packages.packages.iter().any(|package| package.wanted) {
+            if !packages.diagnostics.has_errors() {
+                for id in disabled {
+                    let message = format!("package `{id}` is disabled in `{url}`, and nothing else is left to load");
+                    packages.diagnostics.push(
+                        Diagnostic::error("disabled_package", message)
+                            .help("its row in InstalledPackage says so: set `enabled` to true to use it again"),
+                    );
+                }
+            }
+            let findings = Findings { diagnostics: packages.diagnostics, sources: packages.sources };
+            return Err(Error::Invalid(Box::new(findings)));
+        }
+        let recipe = self.recipe(&packages, packages.packages.iter(), url, false);
+        let mut workers = Workers::new();
+        let mut opened = workers.start({
+            let recipe = recipe.clone();
+            move || World::open(&recipe)
+        })?;
+        opened.diagnostics.sort(&packages.sources);
+        let in_memory = recipe.url.location == Location::Memory;
+        for _ in 1..if in_memory { 1 } else { self.workers } {
+            let mut recipe = recipe.clone();
+            recipe.packages.retain(|package| !opened.refused.contains(&package.scripts.id));
+            workers.start(move || World::open(&recipe))?;
+        }
+        Ok(Runtime { workers, packages, opened, context: self.context.clone(), recipe })
+    }
+
+    /// Finds all that is wrong with the packages and can be known without running them. What was found stands in the set.
+    ///
+    /// Scripts are compiled, and run as far as they define things, over an empty database in memory.
+    pub fn check(&self) -> Result<PackageSet> {
+        let mut set = self.read()?;
+        let recipe = self.recipe(&set, set.packages.iter(), DatabaseUrl::memory(), true);
+        let found = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+            match thread.spawn_scoped(scope, || World::rehearse(&recipe)) {
+                Ok(thread) => {
+                    thread.join().unwrap_or_else(|_| Err(Error::Internal("a check failed in the middle".into())))
+                }
+                Err(error) => Err(Error::Internal(format!("no thread could be started: {error}"))),
+            }
+        })?;
+        set.diagnostics.extend(found);
+        set.diagnostics.sort(&set.sources);
+        Ok(set)
+    }
+
+    fn read_without(&self, disabled: Vec<String>) -> Result<PackageSet> {
+        let options = LoadOptions { base: self.base.clone(), disabled, ..LoadOptions::default() };
+        Ok(load(&self.roots, &self.wanted, &options)?)
+    }
+
+    /// Makes the recipe of a world with these packages of `set`.
+    fn recipe<'a>(
+        &self,
+        set: &PackageSet,
+        packages: impl Iterator<Item = &'a Package>,
+        url: DatabaseUrl,
+        with_tests: bool,
+    ) -> Recipe {
+        Recipe {
+            packages: packages.map(|package| ingredient(set, package, with_tests)).collect(),
+            sources: set.sources.clone(),
+            url,
+            base: match &self.schema {
+                Some(schema) => Base::Given(schema.clone()),
+                None => Base::Joint { schema: set.schema.clone(), core: set.core_source },
+            },
+            context: self.context.clone(),
+            load_timeout: self.load_timeout,
+            call_timeout: self.call_timeout,
+            memory_bytes: self.memory_bytes,
+            print: self.print.clone(),
+            log: self.log.clone(),
+        }
+    }
+}
+
+/// Returns a set without packages and without the core's models.
+fn nothing() -> PackageSet {
+    PackageSet {
+        packages: Vec::new(),
+        refused: Vec::new(),
+        sources: Sources::new(),
+        diagnostics: Default::default(),
+        schema: Arc::new(Schema::default()),
+        core_source: None,
+    }
+}
+
+/// Takes from a package what a world needs.
+fn ingredient(set: &PackageSet, package: &Package, with_tests: bool) -> Ingredient {
+    let scripts = package.scripts.iter().filter(|script| script.in_scripts && (with_tests || !script.is_test));
+    Ingredient {
+        scripts: Arc::new(PackageScripts {
+            id: package.id.clone(),
+            folder: Some(package.root.clone()),
+            dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
+            // The host is the one who chose the packages; it grants what they ask for.
+            capabilities: package.capabilities.clone(),
+            scripts: scripts.map(|script| lua_script(set, script)).collect(),
+        }),
+        version: package.version.to_string(),
+        schema: package.schema,
+    }
+}
+
+/// Returns a package's script as the Lua side takes it.
+pub(super) fn lua_script(set: &PackageSet, script: &crate::package::Script) -> Script {
+    let source = set.sources.get(script.source);
+    Script {
+        path: script.path.clone(),
+        name: source.name.clone(),
+        text: Arc::from(source.text.clone()),
+        source: Some(script.source),
+    }
+}

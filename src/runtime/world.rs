@@ -1,0 +1,430 @@
+//! One worker's world: a connection, a Lua state with the packages in it, and how they are installed.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value as Json, json};
+
+use crate::db::Database;
+use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
+use crate::error::{Error, Findings, Result};
+use crate::lua::{Context, LogRecord, LuaError, PackageScripts, Vm, VmOptions};
+use crate::migrate::Layout;
+use crate::runtime::door;
+use crate::schema::Schema;
+use crate::store::{DatabaseUrl, Location, Policy, Store};
+
+/// Takes what scripts print.
+pub(super) type PrintSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
+/// Takes what scripts log.
+pub(super) type LogSink = Arc<dyn Fn(LogRecord) + Send + Sync>;
+
+/// What a world is made of; the same for each worker.
+#[derive(Clone)]
+pub(super) struct Recipe {
+    /// The packages, those that others depend on first.
+    pub(super) packages: Vec<Ingredient>,
+    /// The texts that diagnostics point into.
+    pub(super) sources: Sources,
+    /// Where the database lies.
+    pub(super) url: DatabaseUrl,
+    /// Which schema the database is brought to.
+    pub(super) base: Base,
+    /// On whose behalf packages are installed.
+    pub(super) context: Context,
+    /// How long a package may load.
+    pub(super) load_timeout: Option<Duration>,
+    /// How long a call may take.
+    pub(super) call_timeout: Option<Duration>,
+    /// How much memory the Lua state may take.
+    pub(super) memory_bytes: Option<usize>,
+    /// Takes what scripts print.
+    pub(super) print: PrintSink,
+    /// Takes what scripts log.
+    pub(super) log: LogSink,
+}
+
+/// Which schema the database is brought to.
+#[derive(Clone)]
+pub(super) enum Base {
+    /// The core schema and those of the packages.
+    Joint {
+        /// The joint schema of all packages of the recipe.
+        schema: Arc<Schema>,
+        /// The core schema's text.
+        core: Option<SourceId>,
+    },
+    /// A schema that the host gave: it is the whole schema.
+    Given(Arc<Schema>),
+}
+
+/// A package of a recipe.
+#[derive(Debug, Clone)]
+pub(super) struct Ingredient {
+    /// Its scripts.
+    pub(super) scripts: Arc<PackageScripts>,
+    /// Its version, as it is recorded.
+    pub(super) version: String,
+    /// The text of its schema, when it has one.
+    pub(super) schema: Option<SourceId>,
+}
+
+/// What opening a world did.
+#[derive(Debug, Clone, Default)]
+pub struct Opened {
+    /// What happened to the database.
+    pub database: DatabaseReport,
+    /// The packages that were installed for the first time, in load order.
+    pub installed: Vec<String>,
+    /// The packages that came in a new version, with the one before.
+    pub upgraded: Vec<(String, String)>,
+    /// The packages that loading refused: their `init.lua`, `on_install` or the like failed.
+    pub refused: Vec<String>,
+    /// What was found wrong while the scripts were loaded.
+    pub diagnostics: Diagnostics,
+}
+
+/// What happened to the database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseReport {
+    /// Where it lies, as messages show it.
+    pub name: String,
+    /// Whether it had no table before.
+    pub is_new: bool,
+    /// How many tables were made.
+    pub tables: usize,
+    /// How many indexes were made.
+    pub indexes: usize,
+    /// How many columns were added to tables that were there.
+    pub columns: usize,
+}
+
+/// A connection and a Lua state with its packages. It belongs to the thread that made it.
+pub(super) struct World {
+    pub(super) vm: Vm,
+    pub(super) database: Rc<Database>,
+    packages: Vec<Ingredient>,
+    context: Context,
+    /// Whether the database keeps a record of packages and tenants: a schema that the host gave may have no such models.
+    recorded: bool,
+    /// The tenants that all packages have met.
+    tenants: RefCell<BTreeSet<String>>,
+}
+
+/// Why an attempt to open a world stopped.
+enum Stop {
+    /// A package is at fault; the others may go on without it.
+    Refused(Vec<String>, Diagnostics),
+    /// Nothing can go on.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Failed(error.into())
+    }
+}
+
+impl World {
+    /// Opens the database, brings it to the schema, loads the packages and installs those that are new.
+    ///
+    /// A package that turns out to be broken is left out together with those that need it, and everything begins again without
+    /// them: what was done for it is rolled back. Fails when no package is left.
+    pub(super) fn open(recipe: &Recipe) -> Result<(World, Opened)> {
+        let mut packages = recipe.packages.clone();
+        let mut opened = Opened::default();
+        // A file that is not there yet is made only when the scripts have shown that they load.
+        let mut rehearse =
+            matches!(&recipe.url.location, Location::File(path) if !path.exists()) && !packages.is_empty();
+        loop {
+            let url = if rehearse { DatabaseUrl::memory() } else { recipe.url.clone() };
+            match World::attempt(recipe, &packages, &url, rehearse) {
+                Ok(_) if rehearse => rehearse = false,
+                Ok((world, done)) => {
+                    opened.diagnostics.extend(done.diagnostics);
+                    return Ok((world, Opened { diagnostics: opened.diagnostics, refused: opened.refused, ..done }));
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Refused(refused, diagnostics)) => {
+                    opened.diagnostics.extend(diagnostics);
+                    leave_out(&mut packages, refused, &mut opened);
+                    if packages.is_empty() {
+                        opened.diagnostics.sort(&recipe.sources);
+                        let findings = Findings { diagnostics: opened.diagnostics, sources: recipe.sources.clone() };
+                        return Err(Error::Invalid(Box::new(findings)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Loads the scripts over an empty database in memory and returns what is wrong with them; installs nothing.
+    pub(super) fn rehearse(recipe: &Recipe) -> Result<Diagnostics> {
+        let mut packages = recipe.packages.clone();
+        let mut opened = Opened::default();
+        while !packages.is_empty() {
+            match World::attempt(recipe, &packages, &DatabaseUrl::memory(), true) {
+                Ok((_, done)) => {
+                    opened.diagnostics.extend(done.diagnostics);
+                    break;
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Refused(refused, diagnostics)) => {
+                    opened.diagnostics.extend(diagnostics);
+                    leave_out(&mut packages, refused, &mut opened);
+                }
+            }
+        }
+        Ok(opened.diagnostics)
+    }
+
+    /// Opens a world with these packages; `rehearse` loads the scripts only.
+    fn attempt(
+        recipe: &Recipe,
+        packages: &[Ingredient],
+        url: &DatabaseUrl,
+        rehearse: bool,
+    ) -> std::result::Result<(World, Opened), Stop> {
+        let schema = recipe.schema(packages);
+        let recorded = schema.model_named("InstalledPackage").is_some() && !packages.is_empty();
+        let database = Rc::new(Database::new(Store::open(url)?, schema.clone()));
+        let tenant = recipe.context.tenant.as_str();
+        // A start that finds all in place writes nothing, and so waits for nobody. What is left open when an attempt fails is rolled
+        // back by the end of its connection.
+        let installs = recorded && !rehearse && !Ledger::read(database.store(), tenant)?.is_complete(packages);
+        if installs {
+            database.store().begin()?;
+        }
+        let mut opened = Opened { database: bring_to(database.store(), &schema)?, ..Opened::default() };
+        let (print, log) = (recipe.print.clone(), recipe.log.clone());
+        let vm = Vm::new(VmOptions {
+            database: Some(database.clone()),
+            packages: packages.iter().map(|package| package.scripts.clone()).collect(),
+            // What is only rehearsed is heard when it really happens.
+            print: Rc::new(move |bytes| {
+                if !rehearse {
+                    print(bytes)
+                }
+            }),
+            log: Rc::new(move |record| {
+                if !rehearse {
+                    log(record)
+                }
+            }),
+            load_timeout: recipe.load_timeout,
+            call_timeout: recipe.call_timeout,
+            memory_bytes: recipe.memory_bytes,
+        })?;
+        opened.diagnostics = vm.load();
+        let refused: Vec<String> =
+            packages.iter().map(|package| package.scripts.id.clone()).filter(|id| vm.is_refused(id)).collect();
+        if !refused.is_empty() {
+            return Err(Stop::Refused(refused, opened.diagnostics));
+        }
+        let world = World {
+            vm,
+            database,
+            packages: packages.to_vec(),
+            context: recipe.context.clone(),
+            recorded,
+            tenants: RefCell::default(),
+        };
+        if rehearse {
+            return Ok((world, opened));
+        }
+        if installs {
+            world.install(recipe, &mut opened)?;
+            world.database.store().commit()?;
+        }
+        world.tenants.borrow_mut().insert(tenant.to_owned());
+        for package in packages {
+            world.hook(recipe, package, "on_load", &[])?;
+        }
+        Ok((world, opened))
+    }
+
+    /// Records each package that is new, and runs its lifecycle functions, in the transaction that is open.
+    fn install(&self, recipe: &Recipe, opened: &mut Opened) -> std::result::Result<(), Stop> {
+        let tenant = recipe.context.tenant.as_str();
+        // Whoever held the lock before may have done all of it.
+        let ledger = Ledger::read(self.database.store(), tenant)?;
+        self.make_tenant(&ledger, tenant)?;
+        for package in &self.packages {
+            let id = package.scripts.id.as_str();
+            match ledger.version(id) {
+                Some(version) if version == package.version => {}
+                Some(version) => {
+                    let data = json!({ "where": { "packageId": id }, "data": { "version": package.version } });
+                    door::ask(&self.database, "installedPackage", "update", &data)?;
+                    self.hook(recipe, package, "on_upgrade", &[json!(version)])?;
+                    opened.upgraded.push((id.to_owned(), version.to_owned()));
+                }
+                None => {
+                    let data = json!({ "data": { "packageId": id, "version": package.version, "enabled": true } });
+                    door::ask(&self.database, "installedPackage", "create", &data)?;
+                    self.hook(recipe, package, "on_install", &[])?;
+                    opened.installed.push(id.to_owned());
+                }
+            }
+            if !ledger.met.contains(id) {
+                self.hook(recipe, package, "on_tenant", &[])?;
+                self.database.store().meet(id, tenant)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns on whose behalf calls run that name nobody else.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Makes sure that the tenant of a call exists and has met every package, before the call.
+    pub(super) fn enter(&self, context: &Context) -> Result<()> {
+        let tenant = context.tenant.as_str();
+        if !self.recorded || self.tenants.borrow().contains(tenant) {
+            return Ok(());
+        }
+        if !Ledger::read(self.database.store(), tenant)?.is_complete(&self.packages) {
+            self.database.store().begin()?;
+            let met = self.meet(context);
+            match met {
+                Ok(()) => self.database.store().commit()?,
+                Err(error) => {
+                    self.database.store().rollback()?;
+                    return Err(error);
+                }
+            }
+        }
+        self.tenants.borrow_mut().insert(tenant.to_owned());
+        Ok(())
+    }
+
+    fn meet(&self, context: &Context) -> Result<()> {
+        let ledger = Ledger::read(self.database.store(), &context.tenant)?;
+        self.make_tenant(&ledger, &context.tenant)?;
+        for package in self.packages.iter().filter(|package| !ledger.met.contains(&package.scripts.id)) {
+            self.vm.lifecycle(&package.scripts.id, "on_tenant", &[], context)?;
+            self.database.store().meet(&package.scripts.id, &context.tenant)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the row of a tenant that has none.
+    fn make_tenant(&self, ledger: &Ledger, tenant: &str) -> Result<()> {
+        if ledger.tenant_known || self.database.schema().model_named("Tenant").is_none() {
+            return Ok(());
+        }
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+        let data = json!({ "data": { "id": tenant, "name": tenant, "slug": tenant, "createdAt": now } });
+        door::ask(&self.database, "tenant", "create", &data)?;
+        Ok(())
+    }
+
+    /// Runs a lifecycle function; a package whose function fails is refused.
+    fn hook(&self, recipe: &Recipe, package: &Ingredient, name: &str, extra: &[Json]) -> std::result::Result<(), Stop> {
+        let id = package.scripts.id.as_str();
+        let Err(error) = self.vm.lifecycle(id, name, extra, &recipe.context) else { return Ok(()) };
+        let mut diagnostics = Diagnostics::new();
+        let message = format!("`{name}` of `{id}` failed: {}", error.message);
+        diagnostics.push(locate(Diagnostic::error("lifecycle", message), &error, &recipe.sources));
+        Err(Stop::Refused(vec![id.to_owned()], diagnostics))
+    }
+}
+
+impl Recipe {
+    /// Returns the schema that the database is brought to for these packages.
+    fn schema(&self, packages: &[Ingredient]) -> Arc<Schema> {
+        match &self.base {
+            Base::Given(schema) => schema.clone(),
+            Base::Joint { schema, .. } if packages.len() == self.packages.len() => schema.clone(),
+            Base::Joint { core, .. } => {
+                let files: Vec<_> =
+                    core.iter().copied().chain(packages.iter().filter_map(|package| package.schema)).collect();
+                // Their findings are known since they were loaded.
+                Arc::new(Schema::parse(&self.sources, &files).0)
+            }
+        }
+    }
+}
+
+/// What the database says about packages.
+struct Ledger {
+    /// Each package that was installed, with its version.
+    versions: BTreeMap<String, String>,
+    /// The packages that the tenant has met.
+    met: BTreeSet<String>,
+    /// Whether the tenant has its row.
+    tenant_known: bool,
+}
+
+impl Ledger {
+    fn read(store: &Store, tenant: &str) -> Result<Self> {
+        Ok(Self {
+            versions: store.installed()?.into_iter().map(|package| (package.id, package.version)).collect(),
+            met: store.met(tenant)?,
+            tenant_known: store.has_tenant(tenant)?,
+        })
+    }
+
+    fn version(&self, package: &str) -> Option<&str> {
+        self.versions.get(package).map(String::as_str)
+    }
+
+    /// Tells whether nothing is left to install.
+    fn is_complete(&self, packages: &[Ingredient]) -> bool {
+        self.tenant_known
+            && packages.iter().all(|package| {
+                let id = package.scripts.id.as_str();
+                self.version(id) == Some(&package.version) && self.met.contains(id)
+            })
+    }
+}
+
+/// Takes refused packages out, and with them those that need them.
+fn leave_out(packages: &mut Vec<Ingredient>, refused: Vec<String>, opened: &mut Opened) {
+    let mut gone = refused;
+    // Packages stand behind their dependencies, so one pass reaches all.
+    for package in packages.iter() {
+        let id = &package.scripts.id;
+        if gone.contains(id) {
+            continue;
+        }
+        if let Some(broken) = package.scripts.dependencies.iter().find(|dependency| gone.contains(dependency)) {
+            let message = format!("`{id}` needs `{broken}`, which is refused");
+            opened
+                .diagnostics
+                .push(Diagnostic::error("broken_dependency", message).help(format!("mend `{broken}` first")));
+            gone.push(id.clone());
+        }
+    }
+    packages.retain(|package| !gone.contains(&package.scripts.id));
+    opened.refused.extend(gone);
+}
+
+/// Brings the database to the schema and says what that took.
+fn bring_to(store: &Store, schema: &Schema) -> Result<DatabaseReport> {
+    let applied = store.bring_to(&Layout::of(schema), Policy::Additive)?;
+    Ok(DatabaseReport {
+        name: store.url().to_string(),
+        is_new: applied.created,
+        tables: applied.tables,
+        indexes: applied.indexes,
+        columns: applied.columns,
+    })
+}
+
+/// Points a finding at the line where a script failed, when the script is among the sources.
+pub(super) fn locate(diagnostic: Diagnostic, error: &LuaError, sources: &Sources) -> Diagnostic {
+    let (Some(file), Some(line)) = (&error.file, error.line) else { return diagnostic };
+    let Some((id, source)) = sources.iter().find(|(_, source)| *source.name == **file) else {
+        return diagnostic.in_file(format!("{file}:{line}"));
+    };
+    let start: usize = source.text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum();
+    let text = source.line(line);
+    let indent = text.len() - text.trim_start().len();
+    diagnostic.at(Span::new(id, start + indent, start + text.trim_end().len().max(indent)))
+}

@@ -1,0 +1,52 @@
+--- Instants: milliseconds since the epoch, and ISO 8601 text.
+---
+---     local time = require('time')
+---     local expires = time.now() + 7 * time.day
+---     print(time.iso(expires)) -- 2026-02-07T09:30:00.000Z
+local native = ...
+
+---@class time
+local M = {}
+
+--- Milliseconds in a second.
+M.second = 1000
+--- Milliseconds in a minute.
+M.minute = 60 * M.second
+--- Milliseconds in an hour.
+M.hour = 60 * M.minute
+--- Milliseconds in a day of 24 hours.
+M.day = 24 * M.hour
+
+--- Returns the time in milliseconds since the epoch: that of the call's context, when it has one.
+---@return integer
+function M.now()
+  return native.now()
+end
+
+--- Returns an instant as a DateTime is read: ISO 8601 in UTC with milliseconds.
+---@param milliseconds? integer since the epoch, now if left out
+---@return string
+function M.iso(milliseconds)
+  if milliseconds == nil then
+    milliseconds = native.now()
+  elseif math.type(milliseconds) ~= 'integer' then
+    milliseconds = math.tointeger(milliseconds)
+      or error('time.iso: expected an integer of milliseconds, found ' .. tostring(milliseconds), 2)
+  end
+  local text, message = native.iso(milliseconds)
+  return text or error('time.iso: ' .. message, 2)
+end
+
+--- Reads ISO 8601 text with a zone, such as `2026-01-31T09:30:00Z` or `2026-01-31T09:30:00.250+02:00`.
+--- Returns nil and what is wrong for anything else.
+---@param text string
+---@return integer? milliseconds since the epoch
+---@return string? message
+function M.parse(text)
+  if type(text) ~= 'string' then
+    return nil, ('expected the text of an instant, found a %s'):format(type(text))
+  end
+  return native.parse(text)
+end
+
+return M
