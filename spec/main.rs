@@ -5,19 +5,12 @@ mod conformance;
 mod ddl;
 mod docs;
 mod layers;
-<<<<<<< HEAD
+mod lua;
 mod package;
 mod packages;
 mod processes;
 mod props;
 mod query;
-=======
-mod lua;
-mod package;
-mod packages;
-mod processes;
-mod query;
 mod runtime;
->>>>>>> main
 mod schema;
 mod store;

@@ -113,7 +113,8 @@ impl World {
             related.iter().any(|other| self.truth(relation.target, filter, *other) == truth)
         };
         // A single record that is not there meets nothing; of one that is there the filter may be unknown.
-        let is = |filter: &Json| related.first().map_or(Some(false), |other| self.truth(relation.target, filter, *other));
+        let is =
+            |filter: &Json| related.first().map_or(Some(false), |other| self.truth(relation.target, filter, *other));
         let known = ["some", "every", "none", "is", "isNot"];
         if !entries.keys().all(|key| known.contains(&key.as_str())) {
             return Said::Is(is(value));
