@@ -145,12 +145,7 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn read(
-        database: &Database,
-        call: &'a Map<String, Json>,
-        keys: &[&str],
-        none: &'a Json,
-    ) -> Result<Self, DbError> {
+    fn read(database: &Database, call: &'a Map<String, Json>, keys: &[&str], none: &'a Json) -> Result<Self, DbError> {
         known_keys(call, keys)?;
         let text = |key: &str| match call.get(key) {
             Some(Json::String(text)) => Ok(text.as_str()),

@@ -239,7 +239,11 @@ impl<'a> Writer<'a> {
     /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
     ///
     /// Returns the foreign keys' values, and what must be freed first: a record of a 1-1 relation that another row refers to.
-    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<(Vec<(FieldId, Register)>, Option<ToFree<'a>>)> {
+    fn before(
+        &mut self,
+        model: ModelId,
+        nested: &[NestedWrite],
+    ) -> Vec<(Vec<(FieldId, Register)>, Option<ToFree<'a>>)> {
         let own = nested.iter().rev().filter(|write| self.owns(model, write.field) && comes_before(&write.op));
         let own: Vec<&NestedWrite> = own.collect();
         own.into_iter().map(|write| self.referred(model, write)).collect()
