@@ -284,6 +284,9 @@ impl<'a> Writer<'a> {
         let scope = Scope::Columns(there.iter().copied().zip(current.all(here)).collect());
         match &write.op {
             NestedOp::DisconnectOne(filter) => {
+                // Prisma heeds the filter in a 1-1 relation only.
+                let whole = Filter::True;
+                let filter = if nested.is_one_to_one() { filter } else { &whole };
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
                 let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
@@ -330,7 +333,9 @@ impl<'a> Writer<'a> {
 
     fn free_other_owners(&mut self, to_free: Option<ToFree>, current: Option<&Row>) {
         let Some((nested, row, found)) = to_free else { return };
-        let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
+        // Prisma leaves out the row itself for a connect only.
+        let keep = if found.is_none() { current } else { None };
+        let then = self.aside(|writer| writer.free_other_owner(&nested, keep, &row));
         match found {
             None => self.ops.extend(then),
             Some(register) => self.ops.push(Op::If { register, then, otherwise: Vec::new() }),
