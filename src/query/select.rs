@@ -15,7 +15,7 @@ const READ: [&str; 9] = ["where", "orderBy", "cursor", "take", "skip", "distinct
 impl<'a> Checker<'a> {
     pub(super) fn find(&mut self, model: ModelId, action: Action, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &READ);
-        let mut read = self.read(model, args);
+        let read = self.read(model, args);
         if action != Action::FindMany {
             if let Some(Node::Value { raw, .. }) = get(args, "take")
                 && convert::integer(raw).is_some_and(|take| take != 1 && take != -1)

@@ -5,7 +5,7 @@ use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
 use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
 use crate::sql::read::{self, Limit, Source};
-use crate::sql::write::{Row, Writer, grouped, write_insert, write_update};
+use crate::sql::write::{Row, Writer, grouped, write_insert, write_inserts, write_update};
 
 /// Compiles a checked query. It cannot fail.
 pub fn plan(schema: &Schema, query: &Query) -> Plan {
@@ -124,31 +124,29 @@ fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Select
 }
 
 fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: Option<&Selection>) -> Compiled {
-    let insert = |row: &CreateData| {
-        let mut builder = Builder::new(schema);
-        write_insert(&mut builder, model, row, &[]);
-        builder
+    let groups = grouped(schema, model, rows);
+    let Some(selection) = selection else {
+        let inserts = groups.iter().flat_map(|group| write_inserts(schema, model, group, &[]));
+        let execute = |statement| Op::Execute { statement, count: Some(0), expect: None };
+        return (inserts.map(|builder| execute(builder.finish())).collect(), 1, Answer::Count(0));
     };
-    let rows = grouped(schema, model, rows);
-    match selection {
-        None => {
-            let execute = |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
-            (rows.into_iter().map(execute).collect(), 1, Answer::Count(0))
-        }
-        Some(selection) => {
-            // Each row is read back on its own: the rows of one answer need not have the same columns.
-            let mut writer = Writer::new(schema);
-            let reads = rows.into_iter().map(|row| {
-                let row = writer.create(model, row, &[], &[]);
-                match read_back(schema, &row, selection) {
-                    Answer::One { read, .. } => read,
-                    _ => unreachable!("a row is read back as one record"),
-                }
-            });
-            let reads: Vec<ReadPlan> = reads.collect();
-            (writer.ops, writer.registers, Answer::Each(reads))
+    if let [group] = groups.as_slice() {
+        let mut inserts = write_inserts(schema, model, group, &[]);
+        if let (1, Some(insert)) = (inserts.len(), inserts.pop()) {
+            return changed_rows(schema, model, selection, insert);
         }
     }
+    // Each row is read back on its own: several statements make them.
+    let mut writer = Writer::new(schema);
+    let reads = groups.into_iter().flatten().map(|row| {
+        let row = writer.create(model, row, &[], &[]);
+        match read_back(schema, &row, selection) {
+            Answer::One { read, .. } => read,
+            _ => unreachable!("a row is read back as one record"),
+        }
+    });
+    let reads: Vec<ReadPlan> = reads.collect();
+    (writer.ops, writer.registers, Answer::Each(reads))
 }
 
 fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateData, selection: &Selection) -> Compiled {
@@ -156,7 +154,7 @@ fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateDa
         let mut builder = Builder::new(schema);
         let alias = builder.alias();
         write_update(&mut builder, model, &alias, &data.values, &[]);
-        builder.filter_clause(model, &alias, &unique.filter);
+        builder.change_clause(model, &alias, &unique.filter);
         let read = read::returning(schema, model, selection, builder);
         return (Vec::new(), 0, Answer::One { read, missing: Some(Box::new(no_record("an update"))) });
     }
@@ -183,20 +181,23 @@ fn update_many(
     bounded_filter(&mut builder, model, &alias, filter, limit);
     match selection {
         None => (Vec::new(), 0, Answer::Changes(builder.finish())),
-        Some(selection) if read::is_flat(selection) => {
-            (Vec::new(), 0, Answer::List(read::returning(schema, model, selection, builder)))
-        }
-        Some(selection) => {
-            // The identities of the changed rows are known only afterwards: they are kept as a list.
-            let identity = schema.model(model).identity();
-            let only = Selection { scalars: identity.clone(), ..Selection::default() };
-            let changed = read::returning(schema, model, &only, builder);
-            let mut writer = Writer::new(schema);
-            let registers: Vec<u32> = identity.iter().map(|_| writer.register()).collect();
-            let read = by_registers(schema, model, selection, &identity, &registers);
-            (Vec::new(), writer.registers, Answer::EachChanged { changed: changed.statement, registers, read })
-        }
+        Some(selection) => changed_rows(schema, model, selection, builder),
     }
+}
+
+/// Shows the rows that a statement changes.
+fn changed_rows(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> Compiled {
+    if read::is_flat(selection) {
+        return (Vec::new(), 0, Answer::List(read::returning(schema, model, selection, builder)));
+    }
+    // The identities of the changed rows are known only afterwards: they are kept as a list.
+    let identity = schema.model(model).identity();
+    let only = Selection { scalars: identity.clone(), ..Selection::default() };
+    let changed = read::returning(schema, model, &only, builder);
+    let mut writer = Writer::new(schema);
+    let registers: Vec<u32> = identity.iter().map(|_| writer.register()).collect();
+    let read = by_registers(schema, model, selection, &identity, &registers);
+    (Vec::new(), writer.registers, Answer::EachChanged { changed: changed.statement, registers, read })
 }
 
 /// An updateMany that changes nothing counts none, or shows its rows: all of them, as Prisma does.
@@ -232,7 +233,7 @@ fn delete(schema: &Schema, model: ModelId, unique: &UniqueWhere, selection: &Sel
     builder.push("DELETE FROM ");
     builder.table(model);
     builder.push(&format!(" AS {alias}"));
-    builder.filter_clause(model, &alias, &unique.filter);
+    builder.change_clause(model, &alias, &unique.filter);
     if read::is_flat(selection) {
         let read = read::returning(schema, model, selection, builder);
         return (Vec::new(), 0, Answer::One { read, missing });
@@ -257,13 +258,19 @@ fn delete_many(schema: &Schema, model: ModelId, filter: &Filter, limit: Option<S
 /// Writes the condition of a bulk write, cut to its limit.
 fn bounded_filter(builder: &mut Builder, model: ModelId, alias: &str, filter: &Filter, limit: Option<Slot>) {
     let Some(limit) = limit else {
-        return builder.filter_clause(model, alias, filter);
+        return builder.change_clause(model, alias, filter);
     };
+    // The identity is what Prisma selects, too: with the same columns SQLite goes the same way and finds the same rows first.
+    let identity = builder.schema.model(model).identity();
     let inner = builder.alias();
-    builder.push(&format!(" WHERE {alias}.rowid IN (SELECT {inner}.rowid FROM "));
+    builder.push(" WHERE (");
+    builder.separated(&identity, ", ", |builder, field| builder.column(alias, model, *field));
+    builder.push(") IN (SELECT ");
+    builder.separated(&identity, ", ", |builder, field| builder.column(&inner, model, *field));
+    builder.push(" FROM ");
     builder.table(model);
     builder.push(&format!(" AS {inner}"));
-    builder.filter_clause(model, &inner, filter);
+    builder.change_clause(model, &inner, filter);
     builder.push(" LIMIT ");
     builder.param(Param::Slot(limit.0));
     builder.push(")");

@@ -52,7 +52,8 @@ impl Columns {
 /// Compiles a read at the top level.
 pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -> ReadPlan {
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns);
+    let single = limit == Limit::Unique;
+    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns, single);
     let order = effective_order(schema, read);
     let backward = read.take.is_some_and(|take| take.backward);
     let exact = is_total_order(schema, read.model, &order, true);
@@ -98,7 +99,7 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
 pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> ReadPlan {
     let mut builder = builder;
     let mut columns = Columns::default();
-    let (fields, _, _) = select(schema, model, selection, &mut columns);
+    let (fields, _, _) = select(schema, model, selection, &mut columns, false);
     builder.push(" RETURNING ");
     write_columns(&mut builder, model, "", &columns.fields);
     if columns.fields.is_empty() {
@@ -135,12 +136,13 @@ impl Conditions {
 
 type Counts<'a> = Vec<(FieldId, &'a Filter)>;
 
-/// Decides the keys of a record: its columns, then its relations, then `_count`.
+/// Decides the keys of a record: its columns, then its relations, then `_count`. `single` tells that there is one record at most.
 fn select<'a>(
     schema: &Schema,
     model: ModelId,
     selection: &'a Selection,
     columns: &mut Columns,
+    single: bool,
 ) -> (Vec<OutField>, Vec<ChildPlan>, Counts<'a>) {
     let mut fields = Vec::new();
     for field in &selection.scalars {
@@ -150,7 +152,7 @@ fn select<'a>(
     let mut children = Vec::new();
     for (field, read) in &selection.relations {
         fields.push(OutField::Child { key: key_of(schema, model, *field), child: children.len() });
-        children.push(child(schema, model, *field, read, columns));
+        children.push(child(schema, model, *field, read, columns, single));
     }
     let counts = selection.counts.iter().flatten().map(|(field, filter)| (*field, filter)).collect();
     if let Some(counts) = &selection.counts {
@@ -171,14 +173,27 @@ fn shift_counts(mut fields: Vec<OutField>, counts: &Counts, total: usize) -> Vec
 }
 
 /// Compiles the load of a relation for all rows above at once.
-fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_columns: &mut Columns) -> ChildPlan {
+///
+/// Below a single record Prisma finds the page by comparing with the cursor, which need not be related to it; below several the cursor is
+/// looked for among the records of each.
+fn child(
+    schema: &Schema,
+    parent: ModelId,
+    field: FieldId,
+    read: &Read,
+    parent_columns: &mut Columns,
+    single: bool,
+) -> ChildPlan {
     let (link, target, _) = link(schema, parent, field);
     let list = schema.field(parent, field).arity == crate::schema::Arity::List;
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns);
+    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns, false);
     let order = effective_order(schema, read);
     let exact = is_total_order(schema, target, &order, true);
-    let page = page(schema, read, &mut columns, Limit::Many);
+    let mut page = page(schema, read, &mut columns, Limit::Many);
+    if single && read.distinct.is_empty() && is_total_order(schema, target, &order, false) {
+        page.cursor.clear();
+    }
     let mut builder = Builder::new(schema);
     let alias = builder.alias();
     let join = builder.alias();

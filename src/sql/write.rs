@@ -288,6 +288,9 @@ impl<'a> Writer<'a> {
         let scope = Scope::Columns(there.iter().copied().zip(current.all(here)).collect());
         match &write.op {
             NestedOp::DisconnectOne(filter) => {
+                // Prisma heeds the filter in a 1-1 relation only.
+                let whole = Filter::True;
+                let filter = if nested.is_one_to_one() { filter } else { &whole };
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
                 let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
@@ -334,7 +337,9 @@ impl<'a> Writer<'a> {
 
     fn free_other_owners(&mut self, to_free: Option<ToFree>, current: Option<&Row>) {
         let Some((nested, row, found)) = to_free else { return };
-        let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
+        // Prisma leaves out the row itself for a connect only.
+        let keep = if found.is_none() { current } else { None };
+        let then = self.aside(|writer| writer.free_other_owner(&nested, keep, &row));
         match found {
             None => self.ops.extend(then),
             Some(register) => self.ops.push(Op::If { register, then, otherwise: Vec::new() }),
@@ -434,11 +439,13 @@ impl<'a> Writer<'a> {
                 if nested.is_one_to_one() && !new {
                     self.drop_child(&nested, &scope, None);
                 }
-                let together = matches!(write.op, NestedOp::CreateMany(_))
-                    || (matches!(scope, Scope::Columns(_)) && list.iter().all(|data| data.nested.is_empty()));
-                let rows = if together { grouped(self.schema, target, list) } else { list.iter().collect() };
-                for data in rows {
-                    self.create_linked(&scope, target, data, &fixed);
+                if matches!(scope, Scope::Columns(_)) && list.iter().all(|data| data.nested.is_empty()) {
+                    for group in grouped(self.schema, target, list) {
+                        let inserts = write_inserts(self.schema, target, &group, &fixed);
+                        inserts.into_iter().for_each(|insert| self.execute(insert.finish()));
+                    }
+                } else {
+                    list.iter().for_each(|data| self.create_linked(&scope, target, data, &fixed));
                 }
             }
             NestedOp::Connect(list) => self.connect(&nested, &scope, list),
@@ -648,20 +655,38 @@ impl<'a> Writer<'a> {
                 }
             }
             Scope::Columns(columns) => {
+                let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
+                let leaving = |builder: &mut Builder| {
+                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
+                    scoped(builder, target, &own, &Filter::True, Some(scope));
+                    builder.push(" AND (");
+                    builder.filter(target, &own, &wanted);
+                    builder.push(") IS NOT TRUE");
+                };
+                let required = key.iter().all(|field| !self.schema.field(target, *field).is_optional());
+                let stays = self.register();
+                if required {
+                    // Asked before the change, refused after it: so Prisma does, and a unique key that the change breaks comes first.
+                    let mut builder = Builder::new(self.schema);
+                    builder.push("SELECT NOT EXISTS (SELECT 1 FROM ");
+                    builder.table(target);
+                    builder.push(" WHERE ");
+                    leaving(&mut builder);
+                    builder.push(")");
+                    self.fetch(builder.finish(), &[stays], None, None);
+                } else {
+                    self.unlink(nested, target, &key, leaving);
+                }
                 let mut builder = Builder::new(self.schema);
                 let alias = builder.alias();
                 write_update(&mut builder, target, &alias, &[], columns);
                 builder.push(" WHERE ");
                 builder.filter(target, &alias, &wanted);
                 self.execute(builder.finish());
-                let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
-                self.unlink(nested, target, &key, |builder| {
-                    let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
-                    scoped(builder, target, &own, &Filter::True, Some(scope));
-                    builder.push(" AND (");
-                    builder.filter(target, &own, &wanted);
-                    builder.push(") IS NOT TRUE");
-                });
+                if required {
+                    let failure = Box::new(nested.violated(self.schema));
+                    self.ops.push(Op::Require { registers: vec![stays], failure });
+                }
             }
         }
     }
@@ -684,12 +709,8 @@ impl<'a> Writer<'a> {
         let (child, found) = (self.target_row(nested.target, &update.nested, &[]), self.register());
         self.find(&child, filter, Some(scope), None, Some(found));
         let then = self.aside(|writer| writer.change(&child, update));
-        let otherwise = self.aside(|writer| {
-            if nested.is_one_to_one() {
-                writer.drop_child(nested, scope, None);
-            }
-            writer.create_linked(scope, nested.target, create, fixed);
-        });
+        // A record of a 1-1 relation that does not fit the filter keeps its place: the new one finds it taken.
+        let otherwise = self.aside(|writer| writer.create_linked(scope, nested.target, create, fixed));
         self.ops.push(Op::If { register: found, then, otherwise });
     }
 }
@@ -805,10 +826,10 @@ fn any_of(list: &[UniqueWhere]) -> Filter {
     }
 }
 
-/// Returns rows that are made together in the order in which Prisma makes them: those with the same columns in one statement.
+/// Parts rows that are made together as Prisma does: those with the same columns go in one statement.
 ///
 /// Only a column that SQLite fills itself (an `autoincrement()` id) can be there in some rows and not in others.
-pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData]) -> Vec<&'r CreateData> {
+pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData]) -> Vec<Vec<&'r CreateData>> {
     let by_database = |data: &CreateData| -> Vec<FieldId> {
         let columns = schema.model(model).columns().filter(|(id, field)| {
             matches!(field.default, Some(DefaultValue::AutoIncrement | DefaultValue::DbGenerated(_)))
@@ -824,12 +845,72 @@ pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData
             None => groups.push((key, vec![row])),
         }
     }
-    groups.into_iter().flat_map(|(_, group)| group).collect()
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.
 pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateData, assigned: &[(FieldId, Register)]) {
-    let schema = builder.schema;
+    let columns = row_values(builder.schema, model, data, assigned);
+    builder.push("INSERT INTO ");
+    builder.table(model);
+    if columns.is_empty() {
+        builder.push(" DEFAULT VALUES");
+        return;
+    }
+    builder.push(" (");
+    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
+    builder.push(") VALUES (");
+    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
+    builder.push(")");
+}
+
+/// How many values an INSERT of several rows binds at most. Prisma has the same bound.
+const MOST_VALUES: usize = 999;
+
+/// Writes INSERTs of several rows each: SQLite looks at their foreign keys when all rows of a statement are there.
+pub(crate) fn write_inserts<'a>(
+    schema: &'a Schema,
+    model: ModelId,
+    rows: &[&CreateData],
+    assigned: &[(FieldId, Register)],
+) -> Vec<Builder<'a>> {
+    let rows: Vec<Vec<(FieldId, Param)>> = rows.iter().map(|row| row_values(schema, model, row, assigned)).collect();
+    let mut columns: Vec<FieldId> = rows.iter().flatten().map(|(field, _)| *field).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let size = if columns.is_empty() { 1 } else { (MOST_VALUES / columns.len()).max(1) };
+    let insert = |rows: &[Vec<(FieldId, Param)>]| {
+        let mut builder = Builder::new(schema);
+        builder.push("INSERT INTO ");
+        builder.table(model);
+        if columns.is_empty() {
+            builder.push(" DEFAULT VALUES");
+            return builder;
+        }
+        builder.push(" (");
+        builder.separated(&columns, ", ", |builder, field| builder.column("", model, *field));
+        builder.push(") VALUES (");
+        builder.separated(rows, "), (", |builder, row| {
+            builder.separated(&columns, ", ", |builder, field| {
+                match row.iter().find(|(known, _)| known == field) {
+                    Some((_, param)) => builder.param(param.clone()),
+                    None => builder.push("NULL"),
+                }
+            });
+        });
+        builder.push(")");
+        builder
+    };
+    rows.chunks(size).map(insert).collect()
+}
+
+/// Returns what is written to the columns of a row, in the order of the schema.
+fn row_values(
+    schema: &Schema,
+    model: ModelId,
+    data: &CreateData,
+    assigned: &[(FieldId, Register)],
+) -> Vec<(FieldId, Param)> {
     let mut columns: Vec<(FieldId, Param)> = Vec::new();
     for (field, operand) in &data.values {
         columns.push((*field, operand_param(operand)));
@@ -848,17 +929,7 @@ pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateD
     }
     // The text must not depend on the order in which a table of Lua gives its keys.
     columns.sort_by_key(|(field, _)| *field);
-    builder.push("INSERT INTO ");
-    builder.table(model);
-    if columns.is_empty() {
-        builder.push(" DEFAULT VALUES");
-        return;
-    }
-    builder.push(" (");
-    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
-    builder.push(") VALUES (");
-    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
-    builder.push(")");
+    columns
 }
 
 fn operand_param(operand: &Operand) -> Param {
