@@ -20,11 +20,15 @@ enum Said {
 }
 
 fn all(parts: impl IntoIterator<Item = Truth>) -> Truth {
-    parts.into_iter().fold(Some(true), |one, other| match (one, other) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let mut all = Some(true);
+    for part in parts {
+        match part {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => all = None,
+        }
+    }
+    all
 }
 
 fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {
