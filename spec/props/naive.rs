@@ -272,6 +272,81 @@ impl World {
         Json::Object(record)
     }
 
+    /// Returns the numbers of all rows.
+    pub fn all(&self, model: usize) -> Vec<usize> {
+        (0..self.rows[model].len()).collect()
+    }
+
+    /// Returns the groups that groupBy answers.
+    pub fn groups(&self, model: usize, args: &Json) -> Vec<Json> {
+        let definition = &self.models[model];
+        let place = |name: &Json| definition.fields.iter().position(|field| name == &field.name).expect("a field");
+        let by: Vec<usize> = args["by"].as_array().expect("a list").iter().map(place).collect();
+        let mut groups: Vec<(Vec<&Value>, Vec<usize>)> = Vec::new();
+        for row in self.all(model) {
+            if args.get("where").is_some_and(|filter| !self.meets(model, filter, row)) {
+                continue;
+            }
+            let key: Vec<&Value> = by.iter().map(|field| &self.rows[model][row][*field]).collect();
+            match groups.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((key, vec![row])),
+            }
+        }
+        for (name, filter) in args.get("having").and_then(Json::as_object).into_iter().flatten() {
+            let field = place(&json!(name));
+            let more = filter["_count"]["gt"].as_u64().expect("a number") as usize;
+            groups.retain(|(_, rows)| self.known(model, field, rows).len() > more);
+        }
+        let record = |(key, rows): (Vec<&Value>, Vec<usize>)| {
+            let mut record = self.aggregate(model, args, &rows);
+            for (field, value) in by.iter().zip(key) {
+                let field = &definition.fields[*field];
+                record[field.name.as_str()] = to_json(field.kind, value);
+            }
+            record
+        };
+        groups.into_iter().map(record).collect()
+    }
+
+    /// Returns the aggregates of some rows.
+    pub fn aggregate(&self, model: usize, args: &Json, rows: &[usize]) -> Json {
+        let definition = &self.models[model];
+        let mut record = json!({});
+        for aggregate in ["_count", "_min", "_max", "_sum"] {
+            for (name, _) in args.get(aggregate).and_then(Json::as_object).into_iter().flatten() {
+                record[aggregate][name.as_str()] = match definition.fields.iter().position(|field| field.name == *name)
+                {
+                    None => json!(rows.len()),
+                    Some(field) => self.aggregate_field(model, field, aggregate, rows),
+                };
+            }
+        }
+        record
+    }
+
+    fn aggregate_field(&self, model: usize, field: usize, aggregate: &str, rows: &[usize]) -> Json {
+        let mut known = self.known(model, field, rows);
+        known.sort_by(|one, other| one.partial_cmp(other).expect("comparable"));
+        let shown = |value: Option<&&Value>| {
+            value.map_or(Json::Null, |value| to_json(self.models[model].fields[field].kind, value))
+        };
+        let number = |value: &&Value| if let Value::Int(number) = value { *number } else { 0 };
+        match aggregate {
+            "_count" => json!(known.len()),
+            "_min" => shown(known.first()),
+            "_max" => shown(known.last()),
+            _ if known.is_empty() => Json::Null,
+            _ => json!(known.iter().map(number).sum::<i64>()),
+        }
+    }
+
+    /// Returns the values of a field that are not NULL.
+    fn known(&self, model: usize, field: usize, rows: &[usize]) -> Vec<&Value> {
+        let values = rows.iter().map(|row| &self.rows[model][*row][field]);
+        values.filter(|value| **value != Value::Null).collect()
+    }
+
     fn counts(&self, model: usize, select: &Json, row: usize) -> Json {
         let counted = select.as_object().expect("an object").iter().map(|(name, args)| {
             let relation = self.models[model].relation(name);
