@@ -142,7 +142,7 @@ fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
         (ScalarType::Float, Raw::Decimal(digits)) => decimal(digits),
 
         (ScalarType::Decimal, Raw::Int(value)) => Ok(Value::Float(*value as f64)),
-        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(*value)),
+        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(fifteen_digits(*value))),
         (ScalarType::Decimal, Raw::Float(_)) => Err(out_of_range("a finite number or a numeric string")),
         (ScalarType::Decimal, Raw::Decimal(digits) | Raw::Text(digits)) => decimal(digits),
 
@@ -181,6 +181,11 @@ pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
         Raw::Float(value) if value.fract() == 0.0 && value.abs() < TWO_TO_63 => Some(*value as i64),
         _ => None,
     }
+}
+
+/// Rounds to 15 significant digits: all that Prisma takes of a number for a Decimal, so that 0.1 + 0.2 is 0.3.
+fn fifteen_digits(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
 }
 
 fn decimal(digits: &str) -> Result<Value, Mismatch> {

@@ -205,18 +205,23 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Names the fields that are sorted by and are not in `by`.
-    pub(super) fn order_within(&mut self, model: ModelId, order: &[OrderBy], by: &[FieldId]) {
-        for item in order {
-            if let OrderKey::Field(id) = item.key
-                && !by.contains(&id)
-            {
-                let name = &self.schema.field(model, id).name;
-                let message = format!("`orderBy` sorts groups by `{name}`, which is not in `by`");
-                self.at("orderBy", |c| {
-                    c.fault("P2019", message, Some(format!("add `{name}` to `by`, or sort by an aggregate of it")))
-                });
-            }
+    /// Names the fields that are sorted by and are not in `by`. A page without an order is sorted by the id.
+    pub(super) fn order_within(&mut self, model: ModelId, order: &[OrderBy], by: &[FieldId], paged: bool) {
+        let keys = order.iter().filter_map(|item| match item.key {
+            OrderKey::Field(id) => Some(id),
+            _ => None,
+        });
+        let implied = if order.is_empty() && paged { self.schema.model(model).identity() } else { Vec::new() };
+        for id in keys.chain(implied.iter().copied()).filter(|id| !by.contains(id)) {
+            let name = &self.schema.field(model, id).name;
+            let (message, help) = match order.is_empty() {
+                true => ("a page of groups needs an order".to_owned(), "give `orderBy`".to_owned()),
+                false => (
+                    format!("`orderBy` sorts groups by `{name}`, which is not in `by`"),
+                    format!("add `{name}` to `by`, or sort by an aggregate of it"),
+                ),
+            };
+            self.at("orderBy", |c| c.fault("P2019", message, Some(help)));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::query::convert;
 use crate::query::input::{Node, Raw};
 use crate::query::order::{aggregate_function, aggregates, effective_order, is_total_order};
 use crate::query::{
-    Action, AggregateFunction, Aggregates, Body, CountAggregate, Filter, GroupBy, Read, Selection, Target,
+    Action, AggregateFunction, Aggregates, Body, CountAggregate, Filter, GroupBy, Operand, Read, Selection, Target,
 };
 use crate::schema::{Arity, FieldId, ModelId, RelationField};
 
@@ -24,7 +24,6 @@ impl<'a> Checker<'a> {
                     format!("`take` must be 1 or -1 in `{}`, found {}", action.name(), super::check::found_raw(raw));
                 self.at("take", |c| c.fault("P2019", message, Some("findMany answers several records".to_owned())));
             }
-            read.take = read.take.filter(|take| take.backward);
         }
         Some(Body::Find(read))
     }
@@ -365,7 +364,8 @@ impl<'a> Checker<'a> {
         let skip = self.count(args, "skip");
         let (aggregates, _) = self.aggregates(model, args);
         if !self.has_faults_here() {
-            self.order_within(model, &order, &by);
+            let paged = take.is_some() || skip.is_some();
+            self.order_within(model, &order, &by, paged);
             let mut named = Vec::new();
             plain_fields(&having, &mut named);
             for id in named {
@@ -482,21 +482,21 @@ fn empty_read(model: ModelId, selection: Selection) -> Read {
 
 /// Collects the fields that a having names outside of aggregates.
 fn plain_fields(filter: &Filter, found: &mut Vec<FieldId>) {
-    let target = match filter {
+    let (target, operand) = match filter {
         Filter::And(filters) | Filter::Or(filters) => {
             return filters.iter().for_each(|filter| plain_fields(filter, found));
         }
         Filter::Not(filter) => return plain_fields(filter, found),
-        Filter::Json { field, .. } => Target::Field(*field),
-        Filter::Compare { target, .. }
-        | Filter::Null { target, .. }
-        | Filter::In { target, .. }
-        | Filter::Like { target, .. } => *target,
+        Filter::Json { field, operand, .. } => (Target::Field(*field), Some(operand)),
+        Filter::Compare { target, operand, .. } | Filter::Like { target, operand, .. } => (*target, Some(operand)),
+        Filter::Null { target, .. } | Filter::In { target, .. } => (*target, None),
         Filter::True | Filter::False | Filter::Relation { .. } | Filter::RelationNull { .. } => return,
     };
-    if let Target::Field(id) = target
-        && !found.contains(&id)
-    {
-        found.push(id);
+    let own = if let Target::Field(id) = target { Some(id) } else { None };
+    let other = if let Some(Operand::Field(id)) = operand { Some(*id) } else { None };
+    for id in [own, other].into_iter().flatten() {
+        if !found.contains(&id) {
+            found.push(id);
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::json::{self, JsonArgs, JsonRows};
 use crate::migrate::Layout;
 use crate::query::Action;
-use crate::schema::Schema;
+use crate::schema::{ModelId, Schema};
 use crate::store::{DatabaseUrl, Policy, Store};
 
 /// A database brought to a schema, for hosts that want no Lua.
@@ -102,16 +102,21 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
     }
 }
 
-/// Runs all calls, or none of them.
+/// Runs all calls, or none of them. Their arguments are checked before the first one runs.
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
+    let none = json!({});
+    let read = |call| match call {
+        &Json::Object(ref call) => Call::read(database, call, &["model", "action", "args"], &none),
+        other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
+    };
+    let calls = calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    for call in &calls {
+        database.check(call.model, call.action, &JsonArgs(call.args))?;
+    }
     database.begin()?;
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
-        let result = match call {
-            Json::Object(call) => single(database, call, &["model", "action", "args"]),
-            other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
-        };
-        match result {
+        match call.run(database) {
             Ok(result) => results.push(result),
             Err(error) => {
                 database.rollback()?;
@@ -124,33 +129,53 @@ fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
 }
 
 /// Runs the call that an object describes.
-fn single(database: &Database, call_object: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
-    known_keys(call_object, keys)?;
-    let text = |key: &str| match call_object.get(key) {
-        Some(Json::String(text)) => Ok(text.as_str()),
-        Some(other) => Err(invalid("wrong_type", format!("`{key}` is a string, found {}", kind_of(other)))),
-        None => Err(invalid("missing_key", format!("the request has no `{key}`"))),
-    };
-    let none = json!({});
-    let args = match call_object.get("args") {
-        None | Some(Json::Null) => &none,
-        Some(args) => args,
-    };
-    call(database, text("model")?, text("action")?, args)
+fn single(database: &Database, call: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
+    Call::read(database, call, keys, &json!({}))?.run(database)
 }
 
 fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<String, DbError> {
-    let schema = database.schema();
-    let Some(id) = schema.model_by_accessor(model).or_else(|| schema.model_named(model)) else {
-        return Err(unknown("unknown_model", "model", model, accessors(schema)));
-    };
-    let Some(action) = Action::named(action) else {
-        let names = Action::ALL.into_iter().map(Action::name).collect();
-        return Err(unknown("unknown_action", "operation", action, names));
-    };
-    let mut rows = JsonRows::new();
-    database.run(id, action, &JsonArgs(args), &mut rows)?;
-    Ok(rows.into_string())
+    Call::named(database, model, action, args)?.run(database)
+}
+
+/// An operation on a model, with arguments that are not checked yet.
+struct Call<'a> {
+    model: ModelId,
+    action: Action,
+    args: &'a Json,
+}
+
+impl<'a> Call<'a> {
+    fn read(database: &Database, call: &'a Map<String, Json>, keys: &[&str], none: &'a Json) -> Result<Self, DbError> {
+        known_keys(call, keys)?;
+        let text = |key: &str| match call.get(key) {
+            Some(Json::String(text)) => Ok(text.as_str()),
+            Some(other) => Err(invalid("wrong_type", format!("`{key}` is a string, found {}", kind_of(other)))),
+            None => Err(invalid("missing_key", format!("the request has no `{key}`"))),
+        };
+        let args = match call.get("args") {
+            None | Some(Json::Null) => none,
+            Some(args) => args,
+        };
+        Self::named(database, text("model")?, text("action")?, args)
+    }
+
+    fn named(database: &Database, model: &str, action: &str, args: &'a Json) -> Result<Self, DbError> {
+        let schema = database.schema();
+        let Some(model) = schema.model_by_accessor(model).or_else(|| schema.model_named(model)) else {
+            return Err(unknown("unknown_model", "model", model, accessors(schema)));
+        };
+        let Some(action) = Action::named(action) else {
+            let names = Action::ALL.into_iter().map(Action::name).collect();
+            return Err(unknown("unknown_action", "operation", action, names));
+        };
+        Ok(Self { model, action, args })
+    }
+
+    fn run(&self, database: &Database) -> Result<String, DbError> {
+        let mut rows = JsonRows::new();
+        database.run(self.model, self.action, &JsonArgs(self.args), &mut rows)?;
+        Ok(rows.into_string())
+    }
 }
 
 fn accessors(schema: &Schema) -> Vec<&str> {

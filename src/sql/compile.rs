@@ -5,7 +5,7 @@ use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
 use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
 use crate::sql::read::{self, Limit, Source};
-use crate::sql::write::{Row, Writer, write_insert, write_update};
+use crate::sql::write::{Row, Writer, grouped, write_insert, write_update};
 
 /// Compiles a checked query. It cannot fail.
 pub fn plan(schema: &Schema, query: &Query) -> Plan {
@@ -129,15 +129,16 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
         write_insert(&mut builder, model, row, &[]);
         builder
     };
+    let rows = grouped(schema, model, rows);
     match selection {
         None => {
             let execute = |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
-            (rows.iter().map(execute).collect(), 1, Answer::Count(0))
+            (rows.into_iter().map(execute).collect(), 1, Answer::Count(0))
         }
         Some(selection) => {
             // Each row is read back on its own: the rows of one answer need not have the same columns.
             let mut writer = Writer::new(schema);
-            let reads = rows.iter().map(|row| {
+            let reads = rows.into_iter().map(|row| {
                 let row = writer.create(model, row, &[], &[]);
                 match read_back(schema, &row, selection) {
                     Answer::One { read, .. } => read,
@@ -174,7 +175,7 @@ fn update_many(
     selection: Option<&Selection>,
 ) -> Compiled {
     if data.values.is_empty() {
-        return unchanged(schema, model, filter, limit, selection);
+        return unchanged(schema, model, filter, selection);
     }
     let mut builder = Builder::new(schema);
     let alias = builder.alias();
@@ -198,20 +199,13 @@ fn update_many(
     }
 }
 
-/// An updateMany that changes nothing still counts or shows its rows.
-fn unchanged(
-    schema: &Schema,
-    model: ModelId,
-    filter: &Filter,
-    limit: Option<Slot>,
-    selection: Option<&Selection>,
-) -> Compiled {
+/// An updateMany that changes nothing counts none, or shows its rows: all of them, as Prisma does.
+fn unchanged(schema: &Schema, model: ModelId, filter: &Filter, selection: Option<&Selection>) -> Compiled {
     match selection {
         None => (Vec::new(), 0, Answer::Nothing),
         Some(selection) => {
             let mut read = whole(model, selection);
             read.filter = filter.clone();
-            read.take = limit.map(|slot| crate::query::Take { slot, backward: false });
             (Vec::new(), 0, Answer::List(read::read(schema, &read, Source::All, Limit::Many)))
         }
     }

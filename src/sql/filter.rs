@@ -205,7 +205,8 @@ impl<'a> Builder<'a> {
                 }
             }
             Filter::Json { field, path, op, operand } => {
-                self.json(model, alias, *field, path.map(|slot| slot.0), *op, operand);
+                let condition = (*op, path.map(|slot| slot.0), operand);
+                self.json(model, alias, *field, condition, unknown);
             }
             Filter::Relation { field, quantifier, filter } => {
                 self.relation(model, alias, *field, *quantifier, filter, unknown);
@@ -263,7 +264,20 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes a Json filter. `->` gives the JSON text at a path, `->>` its SQL value.
-    fn json(&mut self, model: ModelId, alias: &str, field: FieldId, path: Option<u32>, op: JsonOp, operand: &Operand) {
+    ///
+    /// An operator on strings or arrays fits those only, and the opposite of it fits those only, too.
+    fn json(
+        &mut self,
+        model: ModelId,
+        alias: &str,
+        field: FieldId,
+        (op, path, operand): (JsonOp, Option<u32>, &Operand),
+        unknown: Unknown,
+    ) {
+        let of_type = |name: &str| match unknown {
+            Unknown::IsFalse => format!(") = '{name}' AND "),
+            Unknown::IsTrue => format!(") <> '{name}' OR "),
+        };
         let place = |builder: &mut Self, arrow: &str| {
             builder.push("(");
             builder.column(alias, model, field);
@@ -302,15 +316,18 @@ impl<'a> Builder<'a> {
                 self.operand(alias, model, operand);
             }
             (JsonOp::StringContains | JsonOp::StringStartsWith | JsonOp::StringEndsWith, _) => {
+                self.push("(json_type(");
+                place(self, " -> ");
+                self.push(&of_type("text"));
                 place(self, " ->> ");
                 self.push(" LIKE ");
                 self.operand(alias, model, operand);
+                self.push(")");
             }
             (JsonOp::ArrayStartsWith | JsonOp::ArrayEndsWith, _) => {
-                // A value that is no array has no item 0, so the type must be asked for.
                 self.push("(json_type(");
                 place(self, " -> ");
-                self.push(") = 'array' AND ");
+                self.push(&of_type("array"));
                 place(self, " -> ");
                 self.push(if op == JsonOp::ArrayStartsWith { " -> '$[0]' = " } else { " -> '$[#-1]' = " });
                 self.operand(alias, model, operand);

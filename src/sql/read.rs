@@ -71,7 +71,7 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
     builder.push(&format!(" AS {alias}"));
     let keys = join_order(&mut builder, read.model, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(&mut builder, read.model, cursor, &order);
+        join_cursor(&mut builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if let Source::Registers(fields, registers) = source {
@@ -219,7 +219,7 @@ fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_c
     }
     let keys = join_order(&mut builder, target, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(&mut builder, target, cursor, &order);
+        join_cursor(&mut builder, read, cursor, &order);
     }
     builder.push(" WHERE ");
     match &link {
@@ -361,7 +361,10 @@ fn write_order(builder: &mut Builder, keys: &[SortKey], reversed: bool) {
 }
 
 /// Writes the cursor's row as a table of its sort keys, `c0`, `c1`, ...: no row, no page.
-fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+///
+/// Where Prisma looks for the cursor among the rows, it must meet the filter; where it compares with it, it need not.
+fn join_cursor(builder: &mut Builder, read: &Read, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+    let model = read.model;
     let start = builder.sql.len();
     let alias = builder.alias();
     builder.push(" FROM ");
@@ -381,6 +384,10 @@ fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operan
         builder.push(" = ");
         builder.operand(&alias, model, operand);
     });
+    if read.filter != Filter::True && !is_total_order(builder.schema, model, order, false) {
+        builder.push(" AND ");
+        builder.filter(model, &alias, &read.filter);
+    }
     builder.push(") AS cursor");
 }
 
@@ -514,7 +521,7 @@ fn write_page(builder: &mut Builder, read: &Read) {
     builder.push(&format!(" AS {alias}"));
     let keys = join_order(builder, read.model, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(builder, read.model, cursor, &order);
+        join_cursor(builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if read.filter != Filter::True {

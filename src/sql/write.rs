@@ -52,6 +52,28 @@ struct Nested<'a> {
     link: Link<'a>,
 }
 
+/// A record that another row may refer to, and the register that tells whether it was there before.
+type ToFree<'a> = (Nested<'a>, Row, Option<Register>);
+
+/// Tells whether a write on the record that a row refers to comes before the row's own.
+fn comes_before(op: &NestedOp) -> bool {
+    matches!(op, NestedOp::Create(_) | NestedOp::Connect(_) | NestedOp::ConnectOrCreate(_))
+}
+
+/// Adds the values of a foreign key. Of several writes of a relation the last one counts, which comes first here.
+fn refer_once(assigned: &mut Vec<(FieldId, Register)>, key: Vec<(FieldId, Register)>) {
+    for (field, register) in key {
+        if assigned.iter().all(|(known, _)| *known != field) {
+            assigned.push((field, register));
+        }
+    }
+}
+
+/// Tells whether a change changes nothing. Prisma does not even look for the record of a nested one.
+fn is_empty(data: &UpdateData) -> bool {
+    data.values.is_empty() && data.nested.is_empty()
+}
+
 impl<'a> Writer<'a> {
     pub fn new(schema: &'a Schema) -> Self {
         Self { schema, ops: Vec::new(), registers: 0 }
@@ -118,10 +140,9 @@ impl<'a> Writer<'a> {
         extra: &[FieldId],
     ) -> Row {
         let mut assigned = fixed.to_vec();
-        for write in &data.nested {
-            if self.owns(model, write.field) {
-                assigned.extend(self.own_side(model, write, None));
-            }
+        for (key, to_free) in self.before(model, &data.nested) {
+            refer_once(&mut assigned, key);
+            self.free_other_owners(to_free, None);
         }
         let mut fields = self.captured(model, &data.nested);
         fields.extend(extra.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
@@ -139,12 +160,11 @@ impl<'a> Writer<'a> {
         row
     }
 
-    /// Compiles the change of a row that `filter` and `scope` find, and of all that hangs on it.
+    /// Compiles the change of a row that `filter` finds, and of all that hangs on it.
     pub fn update(&mut self, model: ModelId, filter: &Filter, data: &UpdateData, missing: Failure) -> Row {
         let fields = self.captured(model, &data.nested);
         let row = self.row(model, fields);
-        self.find(&row, filter, None, Some(missing), None);
-        self.change(&row, data);
+        self.change_found(&row, data, |writer| writer.find(&row, filter, None, Some(missing), None));
         row
     }
 
@@ -171,12 +191,18 @@ impl<'a> Writer<'a> {
 
     /// Compiles the change of a row whose captured columns are known.
     fn change(&mut self, row: &Row, data: &UpdateData) {
+        self.change_found(row, data, |_| {});
+    }
+
+    /// Compiles the change of a row that `find` finds, after the records are there that it is to refer to.
+    fn change_found(&mut self, row: &Row, data: &UpdateData, find: impl FnOnce(&mut Self)) {
         let model = row.model;
+        let before = self.before(model, &data.nested);
+        find(self);
         let mut assigned = Vec::new();
-        for write in &data.nested {
-            if self.owns(model, write.field) {
-                assigned.extend(self.own_side(model, write, Some(row)));
-            }
+        for (key, to_free) in before {
+            refer_once(&mut assigned, key);
+            self.free_other_owners(to_free, Some(row));
         }
         if !data.values.is_empty() || !assigned.is_empty() {
             let mut builder = Builder::new(self.schema);
@@ -191,6 +217,8 @@ impl<'a> Writer<'a> {
         for write in &data.nested {
             if !self.owns(model, write.field) {
                 self.other_side(row, write, false);
+            } else if !comes_before(&write.op) {
+                self.own_side(row, write);
             }
         }
     }
@@ -208,8 +236,20 @@ impl<'a> Writer<'a> {
         self.ops.push(Op::Execute { statement, count: None, expect: None });
     }
 
-    /// Compiles a nested write on the record that this row refers to. Returns the foreign key's new values.
-    fn own_side(&mut self, model: ModelId, write: &NestedWrite, current: Option<&Row>) -> Vec<(FieldId, Register)> {
+    /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
+    ///
+    /// Returns the foreign keys' values, and what must be freed first: a record of a 1-1 relation that another row refers to.
+    fn before(
+        &mut self,
+        model: ModelId,
+        nested: &[NestedWrite],
+    ) -> Vec<(Vec<(FieldId, Register)>, Option<ToFree<'a>>)> {
+        let own = nested.iter().rev().filter(|write| self.owns(model, write.field) && comes_before(&write.op));
+        let own: Vec<&NestedWrite> = own.collect();
+        own.into_iter().map(|write| self.referred(model, write)).collect()
+    }
+
+    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> (Vec<(FieldId, Register)>, Option<ToFree<'a>>) {
         let nested = self.nested(model, write.field);
         let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
@@ -217,94 +257,87 @@ impl<'a> Writer<'a> {
         match &write.op {
             NestedOp::Create(list) => {
                 let row = self.create(target, &list[0], &[], there);
-                keyed(&row.all(there))
+                (keyed(&row.all(there)), None)
             }
             NestedOp::Connect(list) => {
                 let row = self.row(target, there.to_vec());
                 let missing = nested.missing(self.schema, "a nested connect", Some("inline the relation on"));
                 self.find(&row, &list[0].filter, None, Some(missing), None);
-                self.free_other_owner(&nested, current, &row);
-                keyed(&row.registers)
+                (keyed(&row.registers), Some((nested, row, None)))
             }
             NestedOp::ConnectOrCreate(list) => {
                 let (unique, data) = &list[0];
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, &unique.filter, None, None, Some(found));
-                let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
                 let otherwise = self.aside(|writer| {
                     let made = writer.create(target, data, &[], there);
                     writer.copy(&made.all(there), &row.registers);
                 });
-                self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&row.registers)
+                self.ops.push(Op::If { register: found, then: Vec::new(), otherwise });
+                (keyed(&row.registers), Some((nested, row, Some(found))))
             }
-            other => {
-                let current = current.expect("a new row has nothing to change behind it");
-                self.own_side_of_existing(&nested, other, current, here, there)
-            }
+            _ => unreachable!("other writes come after the row's own"),
         }
     }
 
-    fn own_side_of_existing(
-        &mut self,
-        nested: &Nested,
-        op: &NestedOp,
-        current: &Row,
-        here: &[FieldId],
-        there: &[FieldId],
-    ) -> Vec<(FieldId, Register)> {
+    /// Compiles a nested write on the record that this row refers to by now.
+    fn own_side(&mut self, current: &Row, write: &NestedWrite) {
+        let nested = self.nested(current.model, write.field);
+        let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let target = nested.target;
-        let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
         let scope = Scope::Columns(there.iter().copied().zip(current.all(here)).collect());
-        match op {
+        match &write.op {
             NestedOp::DisconnectOne(filter) => {
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
-                // The key stays as it is when the record does not fit the filter.
-                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                let then = self.aside(|writer| writer.clear(&result));
-                let otherwise = self.aside(|writer| writer.copy(&current.all(here), &result));
-                self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&result)
+                let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
+                self.clear(&nothing);
+                let then = self.aside(|writer| writer.refer(current, here, &nothing));
+                self.ops.push(Op::If { register: found, then, otherwise: Vec::new() });
             }
+            NestedOp::UpdateOne(_, data) if is_empty(data) => {}
             NestedOp::UpdateOne(filter, data) => {
                 let row = self.target_row(target, &data.nested, there);
-                self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested update", None)), None);
-                self.change(&row, data);
-                // Its key may have changed, and the foreign key with it.
-                keyed(&row.all(there))
+                let missing = nested.missing(self.schema, "a nested update", None);
+                self.change_found(&row, data, |writer| writer.find(&row, filter, Some(&scope), Some(missing), None));
             }
             NestedOp::UpsertOne(filter, create, update) => {
                 let (row, found) = (self.target_row(target, &update.nested, there), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
-                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                let then = self.aside(|writer| {
-                    writer.change(&row, update);
-                    writer.copy(&row.all(there), &result);
-                });
+                let then = self.aside(|writer| writer.change(&row, update));
                 let otherwise = self.aside(|writer| {
                     let made = writer.create(target, create, &[], there);
-                    writer.copy(&made.all(there), &result);
+                    writer.refer(current, here, &made.all(there));
                 });
                 self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&result)
             }
             NestedOp::DeleteOne(filter) => {
                 let row = self.target_row(target, &[], there);
                 self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested delete", None)), None);
-                // The reference goes first, or it would forbid or cascade.
-                let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                self.clear(&nothing);
-                let mut builder = Builder::new(self.schema);
-                write_update(&mut builder, current.model, "", &[], &keyed(&nothing));
-                builder.push(" WHERE ");
-                let identity = self.schema.model(current.model).identity();
-                builder.equals_registers("", current.model, &identity, &current.all(&identity));
-                self.execute(builder.finish());
+                // What becomes of this row then is the relation's referential action.
                 self.delete_row(&row);
-                Vec::new()
             }
             _ => unreachable!("the checker knows which writes a single record takes"),
+        }
+    }
+
+    /// Sets the foreign key of a row.
+    fn refer(&mut self, row: &Row, key: &[FieldId], values: &[Register]) {
+        let assigned: Vec<_> = key.iter().copied().zip(values.iter().copied()).collect();
+        let mut builder = Builder::new(self.schema);
+        write_update(&mut builder, row.model, "", &[], &assigned);
+        builder.push(" WHERE ");
+        let identity = self.schema.model(row.model).identity();
+        builder.equals_registers("", row.model, &identity, &row.all(&identity));
+        self.execute(builder.finish());
+    }
+
+    fn free_other_owners(&mut self, to_free: Option<ToFree>, current: Option<&Row>) {
+        let Some((nested, row, found)) = to_free else { return };
+        let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
+        match found {
+            None => self.ops.extend(then),
+            Some(register) => self.ops.push(Op::If { register, then, otherwise: Vec::new() }),
         }
     }
 
@@ -401,7 +434,10 @@ impl<'a> Writer<'a> {
                 if nested.is_one_to_one() && !new {
                     self.drop_child(&nested, &scope, None);
                 }
-                for data in list {
+                let together = matches!(write.op, NestedOp::CreateMany(_))
+                    || (matches!(scope, Scope::Columns(_)) && list.iter().all(|data| data.nested.is_empty()));
+                let rows = if together { grouped(self.schema, target, list) } else { list.iter().collect() };
+                for data in rows {
                     self.create_linked(&scope, target, data, &fixed);
                 }
             }
@@ -420,10 +456,11 @@ impl<'a> Writer<'a> {
             NestedOp::Disconnect(_) => {}
             NestedOp::Set(list) => self.set(&nested, &scope, list),
             NestedOp::Update(list) => {
-                for (unique, data) in list {
+                for (unique, data) in list.iter().filter(|(_, data)| !is_empty(data)) {
                     self.update_scoped(&nested, &scope, &unique.filter, data);
                 }
             }
+            NestedOp::UpdateOne(_, data) if is_empty(data) => {}
             NestedOp::UpdateOne(filter, data) => self.update_scoped(&nested, &scope, filter, data),
             NestedOp::Upsert(list) => {
                 for (unique, create, update) in list {
@@ -611,6 +648,12 @@ impl<'a> Writer<'a> {
                 }
             }
             Scope::Columns(columns) => {
+                let mut builder = Builder::new(self.schema);
+                let alias = builder.alias();
+                write_update(&mut builder, target, &alias, &[], columns);
+                builder.push(" WHERE ");
+                builder.filter(target, &alias, &wanted);
+                self.execute(builder.finish());
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
                 self.unlink(nested, target, &key, |builder| {
                     let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
@@ -619,12 +662,6 @@ impl<'a> Writer<'a> {
                     builder.filter(target, &own, &wanted);
                     builder.push(") IS NOT TRUE");
                 });
-                let mut builder = Builder::new(self.schema);
-                let alias = builder.alias();
-                write_update(&mut builder, target, &alias, &[], columns);
-                builder.push(" WHERE ");
-                builder.filter(target, &alias, &wanted);
-                self.execute(builder.finish());
             }
         }
     }
@@ -632,8 +669,7 @@ impl<'a> Writer<'a> {
     fn update_scoped(&mut self, nested: &Nested, scope: &Scope, filter: &Filter, data: &UpdateData) {
         let child = self.target_row(nested.target, &data.nested, &[]);
         let missing = nested.missing(self.schema, "a nested update", None);
-        self.find(&child, filter, Some(scope), Some(missing), None);
-        self.change(&child, data);
+        self.change_found(&child, data, |writer| writer.find(&child, filter, Some(scope), Some(missing), None));
     }
 
     fn upsert_scoped(
@@ -767,6 +803,28 @@ fn any_of(list: &[UniqueWhere]) -> Filter {
         [] => Filter::False,
         _ => Filter::Or(list.iter().map(|unique| unique.filter.clone()).collect()),
     }
+}
+
+/// Returns rows that are made together in the order in which Prisma makes them: those with the same columns in one statement.
+///
+/// Only a column that SQLite fills itself (an `autoincrement()` id) can be there in some rows and not in others.
+pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData]) -> Vec<&'r CreateData> {
+    let by_database = |data: &CreateData| -> Vec<FieldId> {
+        let columns = schema.model(model).columns().filter(|(id, field)| {
+            matches!(field.default, Some(DefaultValue::AutoIncrement | DefaultValue::DbGenerated(_)))
+                && data.values.iter().any(|(given, _)| given == id)
+        });
+        columns.map(|(id, _)| id).collect()
+    };
+    let mut groups: Vec<(Vec<FieldId>, Vec<&CreateData>)> = Vec::new();
+    for row in rows {
+        let key = by_database(row);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    groups.into_iter().flat_map(|(_, group)| group).collect()
 }
 
 /// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.

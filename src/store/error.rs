@@ -174,6 +174,7 @@ impl StoreError {
             StoreError::ReadOnly { .. } => "read_only_database",
             StoreError::Locked { .. } => "database_locked",
             StoreError::Full { .. } => "database_full",
+            StoreError::TooLarge { .. } => "statement_too_large",
             StoreError::Io { .. } => "database_io",
             StoreError::TooLarge { .. } => "too_large",
             StoreError::Interrupted => "interrupted",
