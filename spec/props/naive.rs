@@ -12,10 +12,8 @@ type Truth = Option<bool>;
 /// What a part of a where says.
 #[derive(Clone, Copy)]
 enum Said {
-    /// `{}`: nothing at all, as if it were not there.
+    /// `{}`, or only such parts: as if it were not there.
     Nothing,
-    /// An empty condition, which every record meets, also under NOT.
-    Always,
     Is(Truth),
 }
 
@@ -39,15 +37,16 @@ fn not(truth: Truth) -> Truth {
     truth.map(|truth| !truth)
 }
 
-/// All of the parts must hold; those that say nothing do not count.
+/// Returns what the parts that say something say.
+fn spoken(parts: Vec<Said>) -> Vec<Truth> {
+    let truth = |part| if let Said::Is(truth) = part { Some(truth) } else { None };
+    parts.into_iter().filter_map(truth).collect()
+}
+
+/// All of the parts must hold.
 fn both(parts: Vec<Said>) -> Said {
-    if parts.iter().all(|part| matches!(part, Said::Nothing | Said::Always)) {
-        return Said::Always;
-    }
-    Said::Is(all(parts.into_iter().filter_map(|part| match part {
-        Said::Is(truth) => Some(truth),
-        _ => None,
-    })))
+    let parts = spoken(parts);
+    if parts.is_empty() { Said::Nothing } else { Said::Is(all(parts)) }
 }
 
 impl World {
@@ -66,33 +65,19 @@ impl World {
     fn says(&self, model: usize, filter: &Json, row: usize, top: bool) -> Said {
         let entries = filter.as_object().expect("a where is an object");
         let parts: Vec<Said> = entries.iter().map(|(key, value)| self.part(model, key, value, row, top)).collect();
-        if parts.iter().all(|part| matches!(part, Said::Nothing)) { Said::Nothing } else { both(parts) }
+        both(parts)
     }
 
     fn part(&self, model: usize, key: &str, value: &Json, row: usize, top: bool) -> Said {
         if matches!(key, "AND" | "OR" | "NOT") {
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            let mut parts: Vec<Said> = items.iter().map(|item| self.says(model, item, row, false)).collect();
-            parts.retain(|part| !matches!(part, Said::Nothing));
-            if parts.is_empty() && !top {
-                return Said::Nothing;
-            }
+            let parts = spoken(items.iter().map(|item| self.says(model, item, row, false)).collect());
             return match key {
-                "AND" => both(parts),
-                "NOT" => both(
-                    parts
-                        .into_iter()
-                        .map(|part| match part {
-                            Said::Is(truth) => Said::Is(not(truth)),
-                            other => other,
-                        })
-                        .collect(),
-                ),
-                _ if parts.iter().any(|part| matches!(part, Said::Always)) => Said::Always,
-                _ => Said::Is(any(parts.into_iter().filter_map(|part| match part {
-                    Said::Is(truth) => Some(truth),
-                    _ => None,
-                }))),
+                // An OR of nothing is met by no record, but inside another group it is not there.
+                "OR" if top || !parts.is_empty() => Said::Is(any(parts)),
+                _ if parts.is_empty() => Said::Nothing,
+                "NOT" => Said::Is(all(parts.into_iter().map(not))),
+                _ => Said::Is(all(parts)),
             };
         }
         let definition = &self.models[model];
@@ -111,7 +96,7 @@ impl World {
         let related = self.related(model, relation, row);
         let Some(entries) = value.as_object() else { return Said::Is(Some(related.is_empty())) };
         if entries.is_empty() {
-            return Said::Always;
+            return Said::Nothing;
         }
         let any_is = |filter: &Json, truth: Truth| {
             related.iter().any(|other| self.truth(relation.target, filter, *other) == truth)
