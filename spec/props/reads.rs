@@ -27,6 +27,42 @@ fn random_pages_are_those_of_a_naive_evaluator() {
     });
 }
 
+#[test]
+fn random_aggregates_are_those_of_a_naive_evaluator() {
+    let (first, cases) = (setting("MBL_SEED", 1), setting("MBL_PROPS", 2_000));
+    println!("MBL_SEED={first} MBL_PROPS={cases}");
+    for seed in first..first + cases.div_ceil(READS) {
+        let mut random = Random::new(seed);
+        let world = World::random(&mut random);
+        let database = database(&world.schema());
+        world.write_to(&database);
+        for _ in 0..READS {
+            let model = random.below(world.models.len());
+            let grouped = random.chance(60);
+            let args = aggregates(&world, &mut random, model, grouped);
+            let action = if grouped { "groupBy" } else { "aggregate" };
+            let found = call(&database, world.models[model].name, action, args.clone());
+            let (mut expected, mut left) = match grouped {
+                true => (world.groups(model, &args), found.as_array().cloned().expect("a list")),
+                false => (
+                    vec![world.aggregate(model, &args, &world.page(model, &args, world.all(model)))],
+                    vec![found.clone()],
+                ),
+            };
+            // Groups come in no order.
+            expected.retain(|group| match left.iter().position(|other| other == group) {
+                Some(place) => {
+                    left.remove(place);
+                    false
+                }
+                None => true,
+            });
+            let context = format!("seed {seed}: {}.{action}({args})\n{found}", world.models[model].name);
+            assert!(expected.is_empty() && left.is_empty(), "{context}\nmissing {expected:?}\ntoo much {left:?}");
+        }
+    }
+}
+
 /// Makes worlds and asks each for many reads; a difference is made small before it is shown.
 fn run(action: &str, cases: u64, make: impl Fn(&World, &mut Random) -> (usize, Json)) {
     let first = setting("MBL_SEED", 1);
@@ -283,6 +319,51 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
     }
     Json::Object(args)
 }
+
+/// Makes the arguments of aggregate or groupBy.
+fn aggregates(world: &World, random: &mut Random, model: usize, grouped: bool) -> Json {
+    let definition = &world.models[model];
+    let mut args = Map::new();
+    if random.chance(50) {
+        args.insert("where".to_owned(), filter(world, random, model, 1));
+    }
+    let mut counted = Map::from_iter([("_all".to_owned(), json!(true))]);
+    for field in definition.fields.iter().filter(|_| random.chance(30)) {
+        counted.insert(field.name.clone(), json!(true));
+    }
+    args.insert("_count".to_owned(), Json::Object(counted));
+    for (name, fits) in AGGREGATES {
+        let fields: Map<String, Json> = definition
+            .fields
+            .iter()
+            .filter(|field| fits.contains(&field.kind) && random.chance(40))
+            .map(|field| (field.name.clone(), json!(true)))
+            .collect();
+        if !fields.is_empty() {
+            args.insert(name.to_owned(), Json::Object(fields));
+        }
+    }
+    if grouped {
+        let by: Vec<&str> = (0..random.between(1, 2)).map(|_| random.pick(&definition.fields).name.as_str()).collect();
+        args.insert("by".to_owned(), json!(by));
+        if random.chance(40) {
+            let counted = json!({ "_count": { "gt": random.below(3) } });
+            args.insert("having".to_owned(), json!({ random.pick(&definition.fields).name.as_str(): counted }));
+        }
+    } else if random.chance(50) {
+        args.insert("orderBy".to_owned(), order(world, random, model, true));
+        args.insert("take".to_owned(), json!(random.below(9) as i64 - 4));
+        args.insert("skip".to_owned(), json!(random.below(3)));
+    }
+    Json::Object(args)
+}
+
+/// The aggregates beside `_count`, and the kinds of fields that are asked for.
+const AGGREGATES: [(&str, &[Kind]); 3] = [
+    ("_min", &[Kind::Int, Kind::BigInt, Kind::Float, Kind::String, Kind::DateTime]),
+    ("_max", &[Kind::Int, Kind::BigInt, Kind::Float, Kind::String, Kind::DateTime]),
+    ("_sum", &[Kind::Int]),
+];
 
 /// Returns a value that no row has.
 fn absent(kind: Kind) -> super::world::Value {

@@ -176,7 +176,6 @@ impl StoreError {
             StoreError::Full { .. } => "database_full",
             StoreError::TooLarge { .. } => "statement_too_large",
             StoreError::Io { .. } => "database_io",
-            StoreError::TooLarge { .. } => "too_large",
             StoreError::Interrupted => "interrupted",
             StoreError::RolledBack => "rolled_back",
             StoreError::NoTransaction => "no_transaction",
