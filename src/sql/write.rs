@@ -891,11 +891,9 @@ pub(crate) fn write_inserts<'a>(
         builder.separated(&columns, ", ", |builder, field| builder.column("", model, *field));
         builder.push(") VALUES (");
         builder.separated(rows, "), (", |builder, row| {
-            builder.separated(&columns, ", ", |builder, field| {
-                match row.iter().find(|(known, _)| known == field) {
-                    Some((_, param)) => builder.param(param.clone()),
-                    None => builder.push("NULL"),
-                }
+            builder.separated(&columns, ", ", |builder, field| match row.iter().find(|(known, _)| known == field) {
+                Some((_, param)) => builder.param(param.clone()),
+                None => builder.push("NULL"),
             });
         });
         builder.push(")");
