@@ -99,12 +99,15 @@ fn depth_is_bounded() {
     assert_eq!((fault.0.as_str(), fault.1), ("too_deep", ErrorKind::Validation));
 }
 
+/// Puts a filter into another.
+type Wrap<'a> = &'a dyn Fn(Json) -> Json;
+
 #[test]
 fn what_is_just_not_too_deep_is_answered() {
     let database = database(&recorded_schema("blog.prisma"));
     call(&database, "user", "create", json!({ "data": { "email": "a" } }));
     let user = database.schema().model_named("User").expect("a model");
-    let wraps: [(&str, usize, &dyn Fn(Json) -> Json); 6] = [
+    let wraps: [(&str, usize, Wrap); 6] = [
         ("NOT", 250, &|inner| json!({ "NOT": inner })),
         ("AND", 124, &|inner| json!({ "AND": [inner, { "id": { "gt": 0 } }] })),
         ("OR", 124, &|inner| json!({ "OR": [inner, { "id": 0 }] })),
