@@ -106,7 +106,7 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
     let none = json!({});
     let read = |call| match call {
-        &Json::Object(ref call) => Call::read(database, call, &["model", "action", "args"], &none),
+        Json::Object(call) => Call::read(database, call, &["model", "action", "args"], &none),
         other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
     };
     let calls = calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
