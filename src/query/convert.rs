@@ -142,7 +142,7 @@ fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
         (ScalarType::Float, Raw::Decimal(digits)) => decimal(digits),
 
         (ScalarType::Decimal, Raw::Int(value)) => Ok(Value::Float(*value as f64)),
-        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(fifteen_digits(*value))),
+        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(sixteen_digits(*value))),
         (ScalarType::Decimal, Raw::Float(_)) => Err(out_of_range("a finite number or a numeric string")),
         (ScalarType::Decimal, Raw::Decimal(digits) | Raw::Text(digits)) => decimal(digits),
 
@@ -183,9 +183,9 @@ pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
     }
 }
 
-/// Rounds to 15 significant digits: all that Prisma takes of a number for a Decimal, so that 0.1 + 0.2 is 0.3.
-fn fifteen_digits(number: f64) -> f64 {
-    format!("{number:.14e}").parse().unwrap_or(number)
+/// Rounds to 16 significant digits: all that Prisma takes of a number for a Decimal, so that 0.1 + 0.2 is 0.3.
+fn sixteen_digits(number: f64) -> f64 {
+    format!("{number:.15e}").parse().unwrap_or(number)
 }
 
 fn decimal(digits: &str) -> Result<Value, Mismatch> {

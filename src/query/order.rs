@@ -47,6 +47,16 @@ impl<'a> Checker<'a> {
         entries.first().map(|(key, node)| (&**key, node))
     }
 
+    /// Returns the only key of an object that must have one.
+    fn required_key(&mut self, node: &'a Node, expected: &str) -> Option<(&'a str, &'a Node)> {
+        if entries_of(node).is_some_and(<[_]>::is_empty) {
+            let message = format!("{} must name {expected}", self.place());
+            self.fault("missing_argument", message, None);
+            return None;
+        }
+        self.single_key(node)
+    }
+
     fn order_item(&mut self, model: ModelId, node: &'a Node, path: &mut Vec<FieldId>) -> Option<OrderBy> {
         let (key, value) = self.single_key(node)?;
         let Some((id, field)) = self.field(model, key) else {
@@ -55,7 +65,7 @@ impl<'a> Checker<'a> {
         };
         self.at(key, |c| match &field.kind {
             FieldKind::Relation(relation) if field.arity == Arity::List => {
-                let (count, value) = c.single_key(value)?;
+                let (count, value) = c.required_key(value, "`_count`")?;
                 if count != "_count" {
                     c.unknown("unknown_field", count, "key", &["_count"]);
                     return None;
@@ -78,7 +88,7 @@ impl<'a> Checker<'a> {
         let (key, value) = self.single_key(node)?;
         if let Some(function) = aggregate_function(key) {
             return self.at(key, |c| {
-                let (name, value) = c.single_key(value)?;
+                let (name, value) = c.required_key(value, "a field")?;
                 let Some((id, _)) = c.scalar(model, name).filter(|(_, field)| aggregates(function, field)) else {
                     c.unknown("unknown_field", name, "field", &c.aggregate_names(model, function));
                     return None;

@@ -353,7 +353,9 @@ impl<'a> Checker<'a> {
             let by = c.scalar_list(model, node);
             if by.is_empty() && !errors && !c.has_faults_here() {
                 let message = format!("{} must name at least one field", c.place());
-                c.fault("invalid_value", message, None);
+                // Prisma refuses what shows nothing before it looks at the groups.
+                let shows = args.iter().any(|(key, _)| aggregate_function(key).is_some());
+                c.fault(if shows { "P2019" } else { "invalid_value" }, message, None);
             }
             by
         })?;
@@ -386,7 +388,11 @@ impl<'a> Checker<'a> {
         let mut aggregates = Aggregates::default();
         let mut asked = false;
         match get(args, "_count") {
-            None | Some(Node::Value { raw: Raw::Bool(false), .. }) => {}
+            None => {}
+            Some(Node::Value { raw: Raw::Bool(false), .. }) => {
+                let message = "`_count` must be true or name at least one field with true".to_owned();
+                self.at("_count", |c| c.fault("empty_select", message, None));
+            }
             Some(Node::Value { raw: Raw::Bool(true), .. }) => {
                 asked = true;
                 aggregates.count = Some(CountAggregate::All);

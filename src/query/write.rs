@@ -184,7 +184,7 @@ impl<'a> Checker<'a> {
                 Some(node) if entries_of(node).is_some_and(<[_]>::is_empty) => self.at(&field.name, |c| {
                     let message = format!("{} must say which record: it is required", c.place());
                     c.fault(
-                        "missing_argument",
+                        "P2011",
                         message,
                         Some("give `create`, `connect` or `connectOrCreate`".to_owned()),
                     );
