@@ -105,11 +105,11 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
 /// Runs all calls, or none of them. Their arguments are checked before the first one runs.
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
     let none = json!({});
-    let read = |call: &Json| match call {
+    let calls = calls.iter().map(|call| match call {
         Json::Object(call) => Call::read(database, call, &["model", "action", "args"], &none),
         other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
-    };
-    let calls = calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    });
+    let calls = calls.collect::<Result<Vec<_>, _>>()?;
     for call in &calls {
         database.check(call.model, call.action, &JsonArgs(call.args))?;
     }
