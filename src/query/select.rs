@@ -16,14 +16,13 @@ impl<'a> Checker<'a> {
     pub(super) fn find(&mut self, model: ModelId, action: Action, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &READ);
         let read = self.read(model, args);
-        if action != Action::FindMany {
-            if let Some(Node::Value { raw, .. }) = get(args, "take")
-                && convert::integer(raw).is_some_and(|take| take != 1 && take != -1)
-            {
-                let message =
-                    format!("`take` must be 1 or -1 in `{}`, found {}", action.name(), super::check::found_raw(raw));
-                self.at("take", |c| c.fault("P2019", message, Some("findMany answers several records".to_owned())));
-            }
+        if action != Action::FindMany
+            && let Some(Node::Value { raw, .. }) = get(args, "take")
+            && convert::integer(raw).is_some_and(|take| take != 1 && take != -1)
+        {
+            let message =
+                format!("`take` must be 1 or -1 in `{}`, found {}", action.name(), super::check::found_raw(raw));
+            self.at("take", |c| c.fault("P2019", message, Some("findMany answers several records".to_owned())));
         }
         Some(Body::Find(read))
     }

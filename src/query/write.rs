@@ -183,11 +183,7 @@ impl<'a> Checker<'a> {
                 None => self.missing("missing_field", &field.name, "relation"),
                 Some(node) if entries_of(node).is_some_and(<[_]>::is_empty) => self.at(&field.name, |c| {
                     let message = format!("{} must say which record: it is required", c.place());
-                    c.fault(
-                        "P2011",
-                        message,
-                        Some("give `create`, `connect` or `connectOrCreate`".to_owned()),
-                    );
+                    c.fault("P2011", message, Some("give `create`, `connect` or `connectOrCreate`".to_owned()));
                 }),
                 Some(_) => {}
             }

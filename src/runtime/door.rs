@@ -105,11 +105,14 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
 /// Runs all calls, or none of them. Their arguments are checked before the first one runs.
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
     let none = json!({});
-    let read = |call| match call {
-        &Json::Object(ref call) => Call::read(database, call, &["model", "action", "args"], &none),
-        other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
-    };
-    let calls = calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let mut read = Vec::with_capacity(calls.len());
+    for call in calls {
+        match call {
+            Json::Object(call) => read.push(Call::read(database, call, &["model", "action", "args"], &none)?),
+            other => return Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
+        }
+    }
+    let calls = read;
     for call in &calls {
         database.check(call.model, call.action, &JsonArgs(call.args))?;
     }
@@ -145,12 +148,7 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn read(
-        database: &Database,
-        call: &'a Map<String, Json>,
-        keys: &[&str],
-        none: &'a Json,
-    ) -> Result<Self, DbError> {
+    fn read(database: &Database, call: &'a Map<String, Json>, keys: &[&str], none: &'a Json) -> Result<Self, DbError> {
         known_keys(call, keys)?;
         let text = |key: &str| match call.get(key) {
             Some(Json::String(text)) => Ok(text.as_str()),

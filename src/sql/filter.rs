@@ -239,14 +239,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn junction(
-        &mut self,
-        model: ModelId,
-        alias: &str,
-        parts: &[Filter],
-        (word, empty): (&str, &str),
-        place: Place,
-    ) {
+    fn junction(&mut self, model: ModelId, alias: &str, parts: &[Filter], (word, empty): (&str, &str), place: Place) {
         match parts {
             [] => self.push(empty),
             [only] => self.filter_as(model, alias, only, place),

@@ -52,6 +52,9 @@ struct Nested<'a> {
     link: Link<'a>,
 }
 
+/// The values of a foreign key.
+type Key = Vec<(FieldId, Register)>;
+
 /// A record that another row may refer to, and the register that tells whether it was there before.
 type ToFree<'a> = (Nested<'a>, Row, Option<Register>);
 
@@ -239,13 +242,13 @@ impl<'a> Writer<'a> {
     /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
     ///
     /// Returns the foreign keys' values, and what must be freed first: a record of a 1-1 relation that another row refers to.
-    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<(Vec<(FieldId, Register)>, Option<ToFree<'a>>)> {
+    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<(Key, Option<ToFree<'a>>)> {
         let own = nested.iter().rev().filter(|write| self.owns(model, write.field) && comes_before(&write.op));
         let own: Vec<&NestedWrite> = own.collect();
         own.into_iter().map(|write| self.referred(model, write)).collect()
     }
 
-    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> (Vec<(FieldId, Register)>, Option<ToFree<'a>>) {
+    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> (Key, Option<ToFree<'a>>) {
         let nested = self.nested(model, write.field);
         let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
@@ -887,11 +890,9 @@ pub(crate) fn write_inserts<'a>(
         builder.separated(&columns, ", ", |builder, field| builder.column("", model, *field));
         builder.push(") VALUES (");
         builder.separated(rows, "), (", |builder, row| {
-            builder.separated(&columns, ", ", |builder, field| {
-                match row.iter().find(|(known, _)| known == field) {
-                    Some((_, param)) => builder.param(param.clone()),
-                    None => builder.push("NULL"),
-                }
+            builder.separated(&columns, ", ", |builder, field| match row.iter().find(|(known, _)| known == field) {
+                Some((_, param)) => builder.param(param.clone()),
+                None => builder.push("NULL"),
             });
         });
         builder.push(")");
