@@ -29,12 +29,9 @@ fn messages_are_as_written() {
         for line in written.lines().filter(|line| !line.starts_with('<')) {
             found.push_str(&format!("{line}\n"));
             let Some(request) = line.strip_prefix('>') else { continue };
-            let (reply, records) = database.store().record(|| {
-                let begun = Instant::now();
-                let reply = answer(&database, request.trim_start().as_bytes());
-                assert!(begun.elapsed() < AT_ONCE, "{request} took {:?}", begun.elapsed());
-                reply
-            });
+            let (reply, records) = database
+                .store()
+                .record(|| at_once(AT_ONCE, request, || answer(&database, request.trim_start().as_bytes())));
             found.push_str(&format!("< {reply}\n"));
             let reply: Json = serde_json::from_str(&reply).expect("an answer is JSON");
             let error = &reply["error"];
@@ -56,17 +53,28 @@ fn messages_are_as_written() {
     assert!(updated || differing.is_empty(), "other messages than written in {differing:?}: run with UPDATE_EXPECT=1");
 }
 
+/// Runs `body`, which has to end in time; a busy machine gets another try.
+fn at_once<T>(limit: Duration, context: &str, body: impl Fn() -> T) -> T {
+    for _ in 0..4 {
+        let begun = Instant::now();
+        let result = body();
+        if begun.elapsed() < limit {
+            return result;
+        }
+    }
+    panic!("{context} takes longer than {limit:?}");
+}
+
 /// Asserts that a line is refused at once.
 fn assert_refused(database: &Database, line: &[u8], reason: &str) -> Json {
-    let begun = Instant::now();
-    let reply: Json = serde_json::from_str(&answer(database, line)).expect("an answer is JSON");
     let shown = String::from_utf8_lossy(&line[..line.len().min(120)]).into_owned();
+    // Reading a line takes time for each of its bytes.
+    let limit = AT_ONCE + Duration::from_millis(line.len() as u64 / 2_000);
+    let reply = at_once(limit, &shown, || answer(database, line));
+    let reply: Json = serde_json::from_str(&reply).expect("an answer is JSON");
     assert_eq!(reply["error"]["kind"], "validation", "{shown}: {reply}");
     assert_eq!(reply["error"]["meta"]["reason"], reason, "{shown}: {reply}");
     assert!(reply.to_string().len() < 32_000, "{shown}: an answer of {} bytes", reply.to_string().len());
-    // Reading a line takes time for each of its bytes.
-    let limit = AT_ONCE + Duration::from_millis(line.len() as u64 / 2_000);
-    assert!(begun.elapsed() < limit, "{shown} took {:?}", begun.elapsed());
     reply
 }
 
@@ -89,14 +97,43 @@ fn depth_is_bounded() {
     assert!(fault.2.starts_with("AND.AND."), "{}", fault.2);
     let fault = run(&database, &Endless("AND", true)).expect_err("it has no end");
     assert_eq!((fault.0.as_str(), fault.1), ("too_deep", ErrorKind::Validation));
-    // What is just not too deep works.
-    let mut filter = json!({ "id": 1 });
-    for _ in 0..120 {
-        filter = json!({ "NOT": filter });
-    }
-    let mut rows = JsonRows::new();
+}
+
+/// Puts a filter into another.
+type Wrap<'a> = &'a dyn Fn(Json) -> Json;
+
+#[test]
+fn what_is_just_not_too_deep_is_answered() {
+    let database = database(&recorded_schema("blog.prisma"));
+    call(&database, "user", "create", json!({ "data": { "email": "a" } }));
     let user = database.schema().model_named("User").expect("a model");
-    database.run(user, Action::FindMany, &JsonArgs(&json!({ "where": filter })), &mut rows).expect("it is answered");
+    let wraps: [(&str, usize, Wrap); 6] = [
+        ("NOT", 250, &|inner| json!({ "NOT": inner })),
+        ("AND", 124, &|inner| json!({ "AND": [inner, { "id": { "gt": 0 } }] })),
+        ("OR", 124, &|inner| json!({ "OR": [inner, { "id": 0 }] })),
+        ("is", 124, &|inner| json!({ "manager": { "isNot": inner } })),
+        ("short", 250, &|inner| json!({ "manager": inner })),
+        ("some", 124, &|inner| json!({ "reports": { "every": inner } })),
+    ];
+    for (name, levels, wrap) in wraps {
+        let filter = (0..levels).fold(json!({ "id": 1 }), |inner, _| wrap(inner));
+        let mut rows = JsonRows::new();
+        match database.run(user, Action::FindMany, &JsonArgs(&json!({ "where": filter })), &mut rows) {
+            Ok(()) => {}
+            // SQLite nests less deep than arguments may.
+            Err(error) => assert_eq!(error.code.as_deref(), Some("P2029"), "{name}: {error}"),
+        }
+    }
+    let (include, data) = (0..84).fold((json!({}), json!({ "email": "last" })), |(include, data), level| {
+        let data = json!({ "email": format!("u{level}"), "reports": { "create": data } });
+        (json!({ "include": { "reports": include } }), data)
+    });
+    let mut rows = JsonRows::new();
+    database.run(user, Action::FindMany, &JsonArgs(&include), &mut rows).expect("relations nest as deep as arguments");
+    let mut rows = JsonRows::new();
+    let args = json!({ "data": data });
+    database.run(user, Action::Create, &JsonArgs(&args), &mut rows).expect("writes nest as deep as arguments");
+    assert_eq!(call(&database, "user", "count", json!({})), 86);
 }
 
 /// Arguments that open without end.

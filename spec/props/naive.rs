@@ -12,19 +12,21 @@ type Truth = Option<bool>;
 /// What a part of a where says.
 #[derive(Clone, Copy)]
 enum Said {
-    /// `{}`: nothing at all, as if it were not there.
+    /// `{}`, or only such parts: as if it were not there.
     Nothing,
-    /// An empty condition, which every record meets, also under NOT.
-    Always,
     Is(Truth),
 }
 
 fn all(parts: impl IntoIterator<Item = Truth>) -> Truth {
-    parts.into_iter().fold(Some(true), |one, other| match (one, other) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let mut all = Some(true);
+    for part in parts {
+        match part {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => all = None,
+        }
+    }
+    all
 }
 
 fn any(parts: impl IntoIterator<Item = Truth>) -> Truth {
@@ -35,15 +37,16 @@ fn not(truth: Truth) -> Truth {
     truth.map(|truth| !truth)
 }
 
-/// All of the parts must hold; those that say nothing do not count.
+/// Returns what the parts that say something say.
+fn spoken(parts: Vec<Said>) -> Vec<Truth> {
+    let truth = |part| if let Said::Is(truth) = part { Some(truth) } else { None };
+    parts.into_iter().filter_map(truth).collect()
+}
+
+/// All of the parts must hold.
 fn both(parts: Vec<Said>) -> Said {
-    if parts.iter().all(|part| matches!(part, Said::Nothing | Said::Always)) {
-        return Said::Always;
-    }
-    Said::Is(all(parts.into_iter().filter_map(|part| match part {
-        Said::Is(truth) => Some(truth),
-        _ => None,
-    })))
+    let parts = spoken(parts);
+    if parts.is_empty() { Said::Nothing } else { Said::Is(all(parts)) }
 }
 
 impl World {
@@ -62,33 +65,19 @@ impl World {
     fn says(&self, model: usize, filter: &Json, row: usize, top: bool) -> Said {
         let entries = filter.as_object().expect("a where is an object");
         let parts: Vec<Said> = entries.iter().map(|(key, value)| self.part(model, key, value, row, top)).collect();
-        if parts.iter().all(|part| matches!(part, Said::Nothing)) { Said::Nothing } else { both(parts) }
+        both(parts)
     }
 
     fn part(&self, model: usize, key: &str, value: &Json, row: usize, top: bool) -> Said {
         if matches!(key, "AND" | "OR" | "NOT") {
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            let mut parts: Vec<Said> = items.iter().map(|item| self.says(model, item, row, false)).collect();
-            parts.retain(|part| !matches!(part, Said::Nothing));
-            if parts.is_empty() && !top {
-                return Said::Nothing;
-            }
+            let parts = spoken(items.iter().map(|item| self.says(model, item, row, false)).collect());
             return match key {
-                "AND" => both(parts),
-                "NOT" => both(
-                    parts
-                        .into_iter()
-                        .map(|part| match part {
-                            Said::Is(truth) => Said::Is(not(truth)),
-                            other => other,
-                        })
-                        .collect(),
-                ),
-                _ if parts.iter().any(|part| matches!(part, Said::Always)) => Said::Always,
-                _ => Said::Is(any(parts.into_iter().filter_map(|part| match part {
-                    Said::Is(truth) => Some(truth),
-                    _ => None,
-                }))),
+                // An OR of nothing is met by no record, but inside another group it is not there.
+                "OR" if top || !parts.is_empty() => Said::Is(any(parts)),
+                _ if parts.is_empty() => Said::Nothing,
+                "NOT" => Said::Is(all(parts.into_iter().map(not))),
+                _ => Said::Is(all(parts)),
             };
         }
         let definition = &self.models[model];
@@ -107,7 +96,7 @@ impl World {
         let related = self.related(model, relation, row);
         let Some(entries) = value.as_object() else { return Said::Is(Some(related.is_empty())) };
         if entries.is_empty() {
-            return Said::Always;
+            return Said::Nothing;
         }
         let any_is = |filter: &Json, truth: Truth| {
             related.iter().any(|other| self.truth(relation.target, filter, *other) == truth)
@@ -225,7 +214,7 @@ impl World {
                 .position(|row| definition.unique_where(&definition.key, &self.rows[model][*row]) == *cursor);
             rows.drain(..place.unwrap_or(rows.len()));
         }
-        if let Some(fields) = args.get("distinct").and_then(Json::as_array) {
+        if let Some(fields) = args.get("distinct").and_then(Json::as_array).filter(|fields| !fields.is_empty()) {
             let mut seen: Vec<Vec<Value>> = Vec::new();
             rows.retain(|row| {
                 let place =
@@ -266,6 +255,81 @@ impl World {
             record.insert(name.clone(), shown);
         }
         Json::Object(record)
+    }
+
+    /// Returns the numbers of all rows.
+    pub fn all(&self, model: usize) -> Vec<usize> {
+        (0..self.rows[model].len()).collect()
+    }
+
+    /// Returns the groups that groupBy answers.
+    pub fn groups(&self, model: usize, args: &Json) -> Vec<Json> {
+        let definition = &self.models[model];
+        let place = |name: &Json| definition.fields.iter().position(|field| name == &field.name).expect("a field");
+        let by: Vec<usize> = args["by"].as_array().expect("a list").iter().map(place).collect();
+        let mut groups: Vec<(Vec<&Value>, Vec<usize>)> = Vec::new();
+        for row in self.all(model) {
+            if args.get("where").is_some_and(|filter| !self.meets(model, filter, row)) {
+                continue;
+            }
+            let key: Vec<&Value> = by.iter().map(|field| &self.rows[model][row][*field]).collect();
+            match groups.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((key, vec![row])),
+            }
+        }
+        for (name, filter) in args.get("having").and_then(Json::as_object).into_iter().flatten() {
+            let field = place(&json!(name));
+            let more = filter["_count"]["gt"].as_u64().expect("a number") as usize;
+            groups.retain(|(_, rows)| self.known(model, field, rows).len() > more);
+        }
+        let record = |(key, rows): (Vec<&Value>, Vec<usize>)| {
+            let mut record = self.aggregate(model, args, &rows);
+            for (field, value) in by.iter().zip(key) {
+                let field = &definition.fields[*field];
+                record[field.name.as_str()] = to_json(field.kind, value);
+            }
+            record
+        };
+        groups.into_iter().map(record).collect()
+    }
+
+    /// Returns the aggregates of some rows.
+    pub fn aggregate(&self, model: usize, args: &Json, rows: &[usize]) -> Json {
+        let definition = &self.models[model];
+        let mut record = json!({});
+        for aggregate in ["_count", "_min", "_max", "_sum"] {
+            for (name, _) in args.get(aggregate).and_then(Json::as_object).into_iter().flatten() {
+                record[aggregate][name.as_str()] = match definition.fields.iter().position(|field| field.name == *name)
+                {
+                    None => json!(rows.len()),
+                    Some(field) => self.aggregate_field(model, field, aggregate, rows),
+                };
+            }
+        }
+        record
+    }
+
+    fn aggregate_field(&self, model: usize, field: usize, aggregate: &str, rows: &[usize]) -> Json {
+        let mut known = self.known(model, field, rows);
+        known.sort_by(|one, other| one.partial_cmp(other).expect("comparable"));
+        let shown = |value: Option<&&Value>| {
+            value.map_or(Json::Null, |value| to_json(self.models[model].fields[field].kind, value))
+        };
+        let number = |value: &&Value| if let Value::Int(number) = value { *number } else { 0 };
+        match aggregate {
+            "_count" => json!(known.len()),
+            "_min" => shown(known.first()),
+            "_max" => shown(known.last()),
+            _ if known.is_empty() => Json::Null,
+            _ => json!(known.iter().map(number).sum::<i64>()),
+        }
+    }
+
+    /// Returns the values of a field that are not NULL.
+    fn known(&self, model: usize, field: usize, rows: &[usize]) -> Vec<&Value> {
+        let values = rows.iter().map(|row| &self.rows[model][*row][field]);
+        values.filter(|value| **value != Value::Null).collect()
     }
 
     fn counts(&self, model: usize, select: &Json, row: usize) -> Json {

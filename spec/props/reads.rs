@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::naive::is_ordered;
 use super::random::{Random, setting};
-use super::world::{Field, Kind, Model, World, pattern, to_json, value};
+use super::world::{Field, Kind, Model, Relation, World, pattern, to_json, value};
 use super::{ask, call, database};
 
 /// How many reads one random schema serves.
@@ -25,6 +25,42 @@ fn random_pages_are_those_of_a_naive_evaluator() {
         let rows: Vec<usize> = (0..world.rows[model].len()).collect();
         (model, page(world, random, model, &rows, 2))
     });
+}
+
+#[test]
+fn random_aggregates_are_those_of_a_naive_evaluator() {
+    let (first, cases) = (setting("MBL_SEED", 1), setting("MBL_PROPS", 2_000));
+    println!("MBL_SEED={first} MBL_PROPS={cases}");
+    for seed in first..first + cases.div_ceil(READS) {
+        let mut random = Random::new(seed);
+        let world = World::random(&mut random);
+        let database = database(&world.schema());
+        world.write_to(&database);
+        for _ in 0..READS {
+            let model = random.below(world.models.len());
+            let grouped = random.chance(60);
+            let args = aggregates(&world, &mut random, model, grouped);
+            let action = if grouped { "groupBy" } else { "aggregate" };
+            let found = call(&database, world.models[model].name, action, args.clone());
+            let (mut expected, mut left) = match grouped {
+                true => (world.groups(model, &args), found.as_array().cloned().expect("a list")),
+                false => (
+                    vec![world.aggregate(model, &args, &world.page(model, &args, world.all(model)))],
+                    vec![found.clone()],
+                ),
+            };
+            // Groups come in no order.
+            expected.retain(|group| match left.iter().position(|other| other == group) {
+                Some(place) => {
+                    left.remove(place);
+                    false
+                }
+                None => true,
+            });
+            let context = format!("seed {seed}: {}.{action}({args})\n{found}", world.models[model].name);
+            assert!(expected.is_empty() && left.is_empty(), "{context}\nmissing {expected:?}\ntoo much {left:?}");
+        }
+    }
 }
 
 /// Makes worlds and asks each for many reads; a difference is made small before it is shown.
@@ -227,7 +263,7 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
     }
     let paged = random.chance(60);
     if !paged || random.chance(80) {
-        args.insert("orderBy".to_owned(), order(world, random, model));
+        args.insert("orderBy".to_owned(), order(world, random, model, true));
     }
     if random.chance(25) && args.contains_key("orderBy") {
         let names = (0..random.between(1, 2)).map(|_| json!(random.pick(&definition.fields).name));
@@ -253,6 +289,12 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
                 false => world.rows[model][*random.pick(&candidates)].clone(),
             };
             args.insert("cursor".to_owned(), definition.unique_where(&definition.key, &row));
+            // Prisma compares with the cursor's row before it looks for it, so that NULLs in the order can change the page.
+            if args.contains_key("distinct") {
+                args.insert("orderBy".to_owned(), order_by_key(random, definition));
+            } else if args.contains_key("orderBy") {
+                args.insert("orderBy".to_owned(), order(world, random, model, false));
+            }
         }
     }
     if depth > 0 && !definition.relations.is_empty() && random.chance(60) {
@@ -278,6 +320,51 @@ fn page(world: &World, random: &mut Random, model: usize, rows: &[usize], depth:
     Json::Object(args)
 }
 
+/// Makes the arguments of aggregate or groupBy.
+fn aggregates(world: &World, random: &mut Random, model: usize, grouped: bool) -> Json {
+    let definition = &world.models[model];
+    let mut args = Map::new();
+    if random.chance(50) {
+        args.insert("where".to_owned(), filter(world, random, model, 1));
+    }
+    let mut counted = Map::from_iter([("_all".to_owned(), json!(true))]);
+    for field in definition.fields.iter().filter(|_| random.chance(30)) {
+        counted.insert(field.name.clone(), json!(true));
+    }
+    args.insert("_count".to_owned(), Json::Object(counted));
+    for (name, fits) in AGGREGATES {
+        let fields: Map<String, Json> = definition
+            .fields
+            .iter()
+            .filter(|field| fits.contains(&field.kind) && random.chance(40))
+            .map(|field| (field.name.clone(), json!(true)))
+            .collect();
+        if !fields.is_empty() {
+            args.insert(name.to_owned(), Json::Object(fields));
+        }
+    }
+    if grouped {
+        let by: Vec<&str> = (0..random.between(1, 2)).map(|_| random.pick(&definition.fields).name.as_str()).collect();
+        args.insert("by".to_owned(), json!(by));
+        if random.chance(40) {
+            let counted = json!({ "_count": { "gt": random.below(3) } });
+            args.insert("having".to_owned(), json!({ random.pick(&definition.fields).name.as_str(): counted }));
+        }
+    } else if random.chance(50) {
+        args.insert("orderBy".to_owned(), order(world, random, model, true));
+        args.insert("take".to_owned(), json!(random.below(9) as i64 - 4));
+        args.insert("skip".to_owned(), json!(random.below(3)));
+    }
+    Json::Object(args)
+}
+
+/// The aggregates beside `_count`, and the kinds of fields that are asked for.
+const AGGREGATES: [(&str, &[Kind]); 3] = [
+    ("_min", &[Kind::Int, Kind::BigInt, Kind::Float, Kind::String, Kind::DateTime]),
+    ("_max", &[Kind::Int, Kind::BigInt, Kind::Float, Kind::String, Kind::DateTime]),
+    ("_sum", &[Kind::Int]),
+];
+
 /// Returns a value that no row has.
 fn absent(kind: Kind) -> super::world::Value {
     match kind {
@@ -286,22 +373,29 @@ fn absent(kind: Kind) -> super::world::Value {
     }
 }
 
-fn order(world: &World, random: &mut Random, model: usize) -> Json {
+/// Makes an orderBy; `absent` tells whether a record on the way may not be there.
+fn order(world: &World, random: &mut Random, model: usize, absent: bool) -> Json {
     let definition = &world.models[model];
-    let mut keys: Vec<Json> = (0..random.below(3)).map(|_| order_key(world, random, model, 2)).collect();
-    let direction = *random.pick(&["asc", "desc"]);
-    keys.extend(definition.key.iter().map(|field| json!({ definition.fields[*field].name.as_str(): direction })));
+    let mut keys: Vec<Json> = (0..random.below(3)).map(|_| order_key(world, random, model, absent, 2)).collect();
+    keys.extend(order_by_key(random, definition).as_array().cloned().unwrap_or_default());
     Json::Array(keys)
 }
 
-fn order_key(world: &World, random: &mut Random, model: usize, depth: usize) -> Json {
+fn order_by_key(random: &mut Random, model: &Model) -> Json {
+    let direction = *random.pick(&["asc", "desc"]);
+    model.key.iter().map(|field| json!({ model.fields[*field].name.as_str(): direction })).collect()
+}
+
+fn order_key(world: &World, random: &mut Random, model: usize, absent: bool, depth: usize) -> Json {
     let definition = &world.models[model];
     let direction = *random.pick(&["asc", "desc"]);
-    if depth > 0 && !definition.relations.is_empty() && random.chance(35) {
-        let relation = random.pick(&definition.relations);
+    let fits = |relation: &&Relation| relation.list || absent || !relation.optional;
+    let relations: Vec<&Relation> = definition.relations.iter().filter(fits).collect();
+    if depth > 0 && !relations.is_empty() && random.chance(35) {
+        let relation = random.pick(&relations);
         return match relation.list {
             true => json!({ relation.name.as_str(): { "_count": direction } }),
-            false => json!({ relation.name.as_str(): order_key(world, random, relation.target, depth - 1) }),
+            false => json!({ relation.name.as_str(): order_key(world, random, relation.target, absent, depth - 1) }),
         };
     }
     let field = random.pick(&definition.fields);

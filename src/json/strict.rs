@@ -102,7 +102,7 @@ mod tests {
     fn a_name_stands_once() {
         assert!(parse(br#"[{"a":1},{"a":1,"b":{"a":2}}]"#).is_ok());
         let error = parse(br#"{"a":{"b":1,"b":1}}"#).unwrap_err();
-        assert_eq!(error.to_string(), "the name `b` stands twice in one object at line 1 column 14");
+        assert_eq!(error.to_string(), "the name `b` stands twice in one object at line 1 column 15");
     }
 
     #[test]

@@ -444,7 +444,15 @@ impl<'a> Writer<'a> {
                         inserts.into_iter().for_each(|insert| self.execute(insert.finish()));
                     }
                 } else {
-                    list.iter().for_each(|data| self.create_linked(&scope, target, data, &fixed));
+                    // Those that refer to records that are made or found first come last, the last one first: so Prisma makes them.
+                    let refers = |data: &&CreateData| {
+                        let owned = |write: &NestedWrite| self.owns(target, write.field) && comes_before(&write.op);
+                        data.nested.iter().any(owned)
+                    };
+                    let (referring, plain): (Vec<_>, Vec<_>) = list.iter().partition(refers);
+                    for data in plain.into_iter().chain(referring.into_iter().rev()) {
+                        self.create_linked(&scope, target, data, &fixed);
+                    }
                 }
             }
             NestedOp::Connect(list) => self.connect(&nested, &scope, list),
