@@ -243,6 +243,7 @@ impl<'a> Checker<'a> {
 pub(crate) fn is_total_order(schema: &Schema, model: ModelId, order: &[OrderBy], whole_id: bool) -> bool {
     let mut own = Vec::new();
     for item in order {
+        let OrderKey::Field(id) = item.key else { continue };
         let mut at = model;
         for hop in &item.path {
             let field = schema.field(at, *hop);
@@ -251,13 +252,11 @@ pub(crate) fn is_total_order(schema: &Schema, model: ModelId, order: &[OrderBy],
                 _ => return false,
             }
         }
-        if let OrderKey::Field(id) = item.key {
-            if schema.field(at, id).is_optional() {
-                return false;
-            }
-            if item.path.is_empty() {
-                own.push(id);
-            }
+        if schema.field(at, id).is_optional() {
+            return false;
+        }
+        if item.path.is_empty() {
+            own.push(id);
         }
     }
     let model = schema.model(model);

@@ -105,11 +105,14 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
 /// Runs all calls, or none of them. Their arguments are checked before the first one runs.
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
     let none = json!({});
-    let calls = calls.iter().map(|call| match call {
-        Json::Object(call) => Call::read(database, call, &["model", "action", "args"], &none),
-        other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
-    });
-    let calls = calls.collect::<Result<Vec<_>, _>>()?;
+    let mut read = Vec::with_capacity(calls.len());
+    for call in calls {
+        match call {
+            Json::Object(call) => read.push(Call::read(database, call, &["model", "action", "args"], &none)?),
+            other => return Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
+        }
+    }
+    let calls = read;
     for call in &calls {
         database.check(call.model, call.action, &JsonArgs(call.args))?;
     }

@@ -1,6 +1,6 @@
 //! [`Query`] to [`Plan`].
 
-use crate::query::{Action, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
+use crate::query::{Action, AssignOp, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
 use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
 use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
@@ -28,7 +28,7 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
     };
     let mode = match &answer {
-        _ if !ops.is_empty() => Mode::Write,
+        _ if !ops.is_empty() || computes(&query.body) => Mode::Write,
         Answer::EachChanged { .. } | Answer::OneThen { .. } => Mode::Write,
         Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
         _ => Mode::Single,
@@ -46,6 +46,12 @@ fn flat(answer: Answer) -> Answer {
         other => vec![other],
     });
     Answer::Aggregate { statement, columns, fields: fields.collect() }
+}
+
+/// Tells whether a change computes with stored numbers. What it makes may not fit its column, which is seen when it is answered.
+fn computes(body: &Body) -> bool {
+    let (Body::Update { data, .. } | Body::UpdateMany { data, .. }) = body else { return false };
+    data.values.iter().any(|value| value.op != AssignOp::Set)
 }
 
 type Compiled = (Vec<Op>, u32, Answer);

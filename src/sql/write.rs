@@ -52,8 +52,8 @@ struct Nested<'a> {
     link: Link<'a>,
 }
 
-/// A foreign key's values, and what must be freed before they are written.
-type Referred<'a> = (Vec<(FieldId, Register)>, Option<ToFree<'a>>);
+/// The values of a foreign key.
+type Key = Vec<(FieldId, Register)>;
 
 /// A record that another row may refer to, and the register that tells whether it was there before.
 type ToFree<'a> = (Nested<'a>, Row, Option<Register>);
@@ -242,13 +242,13 @@ impl<'a> Writer<'a> {
     /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
     ///
     /// Returns the foreign keys' values, and what must be freed first: a record of a 1-1 relation that another row refers to.
-    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<Referred<'a>> {
+    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<(Key, Option<ToFree<'a>>)> {
         let own = nested.iter().rev().filter(|write| self.owns(model, write.field) && comes_before(&write.op));
         let own: Vec<&NestedWrite> = own.collect();
         own.into_iter().map(|write| self.referred(model, write)).collect()
     }
 
-    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> Referred<'a> {
+    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> (Key, Option<ToFree<'a>>) {
         let nested = self.nested(model, write.field);
         let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
@@ -444,7 +444,15 @@ impl<'a> Writer<'a> {
                         inserts.into_iter().for_each(|insert| self.execute(insert.finish()));
                     }
                 } else {
-                    list.iter().for_each(|data| self.create_linked(&scope, target, data, &fixed));
+                    // Those that refer to records that are made or found first come last, the last one first: so Prisma makes them.
+                    let refers = |data: &&CreateData| {
+                        let owned = |write: &NestedWrite| self.owns(target, write.field) && comes_before(&write.op);
+                        data.nested.iter().any(owned)
+                    };
+                    let (referring, plain): (Vec<_>, Vec<_>) = list.iter().partition(refers);
+                    for data in plain.into_iter().chain(referring.into_iter().rev()) {
+                        self.create_linked(&scope, target, data, &fixed);
+                    }
                 }
             }
             NestedOp::Connect(list) => self.connect(&nested, &scope, list),
