@@ -7,6 +7,7 @@ use clap::Args;
 use mbl::Runtime;
 use mbl::diag::{Diagnostics, Severity};
 use mbl::package::{ComponentKind, Package};
+use mbl::runtime::{Generation, Opened};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exec::{self, ExecArgs};
@@ -40,7 +41,8 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
     let runtime = project::with_paths(common, &args.paths, print, output).build()?;
     let took = begun.elapsed();
     let findings = runtime.check();
-    let sources = &runtime.packages().sources;
+    let generation = runtime.generation();
+    let sources = &generation.packages().sources;
     let mut errors = Diagnostics::new();
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
         errors.push(finding.clone());
@@ -48,7 +50,7 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
     output.findings(&errors, sources);
     let mut shown = Vec::new();
     let mut first = true;
-    for package in loaded(&runtime) {
+    for package in loaded(&generation) {
         let operations = info::operations(&runtime, package)?;
         let result = runtime.main(&package.id, &args.args)?;
         if result.is_some() && !output.json {
@@ -68,7 +70,7 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         }
     }
     if output.json {
-        let opened = runtime.opened();
+        let opened = generation.opened();
         let mut more = Map::new();
         more.insert("packages".into(), json!(shown));
         more.insert("installed".into(), json!(opened.installed));
@@ -86,7 +88,7 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         for finding in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
             output.line(&format!("  warn        {}", finding.render_line(sources)));
         }
-        if let Some(package) = loaded(&runtime).next().filter(|_| !first) {
+        if let Some(package) = loaded(&generation).next().filter(|_| !first) {
             output.line(&next(package, &info::operations(&runtime, package)?));
         }
     }
@@ -94,9 +96,9 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
 }
 
 /// Returns the packages that were asked for and run.
-fn loaded(runtime: &Runtime) -> impl Iterator<Item = &Package> {
-    let refused = &runtime.opened().refused;
-    runtime.packages().packages.iter().filter(move |package| package.wanted && !refused.contains(&package.id))
+fn loaded(generation: &Generation) -> impl Iterator<Item = &Package> {
+    let refused = &generation.opened().refused;
+    generation.packages().packages.iter().filter(move |package| package.wanted && !refused.contains(&package.id))
 }
 
 fn package_json(package: &Package, operations: &[Operation], rows: &[(String, i64)]) -> Json {
@@ -130,7 +132,7 @@ fn show(
         output.paint(Paint::Dim, time.as_deref().unwrap_or(""))
     ));
     if time.is_some() {
-        output.line(&entry("db", &[database_line(runtime)]));
+        output.line(&entry("db", &[database_line(runtime.generation().opened())]));
     }
     let models: Vec<String> =
         rows.iter().map(|(name, rows)| format!("{name} {}", counted(*rows as usize, "row"))).collect();
@@ -156,8 +158,7 @@ fn show(
 }
 
 /// Tells where the database lies and what was done to it.
-fn database_line(runtime: &Runtime) -> String {
-    let opened = runtime.opened();
+fn database_line(opened: &Opened) -> String {
     let database = &opened.database;
     let mut made = Vec::new();
     for (count, what) in [(database.tables, "table"), (database.columns, "column"), (database.indexes, "index")] {

@@ -48,7 +48,8 @@ pub fn test(common: &Common, args: &TestArgs, output: Output) -> Outcome<Exit> {
     })?;
     let mut findings = runtime.check();
     findings.extend(report.diagnostics.clone());
-    let sources = &runtime.packages().sources;
+    let packages = runtime.packages();
+    let sources = &packages.sources;
     if report.tests.is_empty() {
         let diagnostic = match &args.filter {
             Some(filter) => Diagnostic::error("no_tests", format!("no test has \"{filter}\" in its name"))
