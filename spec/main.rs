@@ -10,6 +10,8 @@ mod package;
 mod packages;
 mod processes;
 mod query;
+mod reload;
 mod runtime;
 mod schema;
 mod store;
+mod watch;

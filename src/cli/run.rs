@@ -1,13 +1,14 @@
 //! `mbl run`: the main job.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
 use mbl::Runtime;
 use mbl::diag::{Diagnostics, Severity};
 use mbl::package::{ComponentKind, Package};
-use mbl::runtime::{Generation, Opened};
+use mbl::runtime::{Generation, Opened, WatchOptions};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exec::{self, ExecArgs};
@@ -15,13 +16,19 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::info::{self, Operation};
 use crate::cli::output::{Output, Paint, width};
 use crate::cli::project::{self, Print};
-use crate::cli::{Common, counts};
+use crate::cli::{Common, counts, watch};
 
 #[derive(Args)]
 pub struct RunArgs {
     /// A package's folder, a folder of packages, or one .lua file
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Stay, and reload when files change
+    #[arg(long)]
+    watch: bool,
+    /// With --watch: keep the old generation when a spec of what changed fails
+    #[arg(long, requires = "watch")]
+    check_tests: bool,
     /// What the package's `main` is given
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<String>,
@@ -38,7 +45,13 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
     let begun = Instant::now();
     // With --json stdout is one object.
     let print = if output.json { Print::Stderr } else { Print::Stdout };
-    let runtime = project::with_paths(common, &args.paths, print, output).build()?;
+    let builder = project::with_paths(common, &args.paths, print, output);
+    let messages = mpsc::channel();
+    let builder = match args.watch {
+        true => watch::listen(builder, messages.0.clone(), output),
+        false => builder,
+    };
+    let runtime = builder.build()?;
     let took = begun.elapsed();
     let findings = runtime.check();
     let generation = runtime.generation();
@@ -68,6 +81,10 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
             show(&runtime, package, &operations, &rows, time, output);
             first = false;
         }
+    }
+    if args.watch {
+        let options = WatchOptions { check_tests: args.check_tests, ..WatchOptions::default() };
+        return watch::watch(&runtime, messages, &options, took, output);
     }
     if output.json {
         let opened = generation.opened();
@@ -224,7 +241,7 @@ fn next(package: &Package, operations: &[Operation]) -> String {
     out
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match (count, what) {
         (1, _) => format!("1 {what}"),
         (_, "index") => format!("{count} indexes"),
