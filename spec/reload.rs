@@ -55,6 +55,14 @@ fn whatever_is_wrong_the_generation_that_runs_goes_on() {
             assert_eq!(rows.len(), 1, "{}", fault.name);
             polls.restore();
         }
+        polls.write("schema.prisma", &format!("{SCHEMA}\nmodel Ghost {{\n  id String @id\n}}\n"));
+        polls.write(
+            "scripts/init.lua",
+            &INIT.replace("return M\n", "function M.on_load() error('not now') end\nreturn M\n"),
+        );
+        let error = runtime.reload().expect_err("on_load fails").to_string();
+        assert!(error.contains("`on_load` of `polls` failed"), "{error}");
+        polls.restore();
         assert_eq!(runtime.reload().expect("it reloads").generation, 2);
         let tables = "SELECT name FROM sqlite_schema WHERE name = 'Ghost'";
         let ghosts = runtime.with_database(move |database| {
@@ -426,11 +434,11 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "a schema that loses a column",
         file: "schema.prisma",
-        text: Some("model Poll { id String @id @default(cuid()) }\nmodel Ghost { id String @id }"),
+        text: Some("model Poll {\n  id String @id @default(cuid())\n}\n\nmodel Ghost {\n  id String @id\n}\n"),
         said: "Poll.title",
     },
     Fault {
-        name: "on_load that fails after a new table",
+        name: "a model that is not there",
         file: "scripts/db/ghost.lua",
         text: Some("local M = {}\nfunction M.ghost() end\nrequire('db').ghost.count()\nreturn M"),
         said: "ghost",
