@@ -24,6 +24,17 @@ const SCHEMA: &str = include_str!("hot.prisma");
 const SCRIPT: &str = include_str!("hot.lua");
 const ROWS: i64 = 100_000;
 
+/// Runs one side only, once, for a profiler: `cargo bench -- --side mbl W2 500`.
+fn profile(vm: &Vm, connection: &Connection, side: &str, arguments: &[String]) {
+    let name = arguments.first().expect("a workload's name");
+    let count = arguments.get(1).and_then(|count| count.parse().ok()).expect("how many times");
+    let workload = WORKLOADS.iter().find(|workload| workload.name == name).expect("a workload");
+    match side {
+        "mbl" => run(vm, workload.name, count),
+        _ => (workload.baseline)(connection, count),
+    }
+}
+
 /// One thing that both sides do `count` times.
 struct Workload {
     name: &'static str,
@@ -60,6 +71,10 @@ fn main() {
         .execute_batch("PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;")
         .expect("pragmas");
     connection.set_prepared_statement_cache_capacity(64);
+    if let Some(place) = arguments.iter().position(|argument| argument == "--side") {
+        profile(&vm, &connection, &arguments[place + 1], &arguments[place + 2..]);
+        return;
+    }
     println!("{:4} {:34} {:>7} {:>7} {:>7} {:>6}", "", "", "median", "min", "max", "goal");
     for workload in
         WORKLOADS.iter().filter(|workload| only.is_empty() || only.iter().any(|name| *name == workload.name))
@@ -128,7 +143,8 @@ fn make(file: &std::path::Path) -> Vm {
     })
     .expect("a state");
     assert!(vm.load().is_empty());
-    run(&vm, "seed", ROWS);
+    let rows = std::env::var("MBL_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(ROWS);
+    run(&vm, "seed", rows);
     vm
 }
 

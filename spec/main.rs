@@ -9,6 +9,7 @@ mod lua;
 mod package;
 mod packages;
 mod processes;
+mod props;
 mod query;
 mod reload;
 mod runtime;

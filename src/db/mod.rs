@@ -84,6 +84,13 @@ impl Database {
         outcome.map_err(|error| self.explain(error, model, action))
     }
 
+    /// Checks the arguments of an operation and runs nothing.
+    pub fn check(&self, model: ModelId, action: Action, args: &dyn Args) -> Result<(), DbError> {
+        let tree = input::tree(&self.schema, model, args).map_err(Fault::from);
+        let query = tree.and_then(|tree| Ok(query::check(&self.schema, model, action, &tree)?));
+        query.map(drop).map_err(|error| self.explain(error, model, action))
+    }
+
     fn run_shaped<R: Rows + ?Sized>(
         &self,
         model: ModelId,

@@ -416,6 +416,7 @@ impl Vm {
         let host = &self.world.host;
         let database = host.database.as_ref();
         let depth = database.map_or(0, |database| database.depth());
+        let recordings = database.map_or(0, |database| database.store().recordings());
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
@@ -431,6 +432,7 @@ impl Vm {
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {
+            database.store().drop_recordings(recordings);
             while database.depth() > depth {
                 if database.rollback().is_err() {
                     break;

@@ -52,7 +52,8 @@ impl Columns {
 /// Compiles a read at the top level.
 pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -> ReadPlan {
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns);
+    let single = limit == Limit::Unique;
+    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns, single);
     let order = effective_order(schema, read);
     let backward = read.take.is_some_and(|take| take.backward);
     let exact = is_total_order(schema, read.model, &order, true);
@@ -71,7 +72,7 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
     builder.push(&format!(" AS {alias}"));
     let keys = join_order(&mut builder, read.model, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(&mut builder, read.model, cursor, &order);
+        join_cursor(&mut builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if let Source::Registers(fields, registers) = source {
@@ -98,7 +99,7 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
 pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> ReadPlan {
     let mut builder = builder;
     let mut columns = Columns::default();
-    let (fields, _, _) = select(schema, model, selection, &mut columns);
+    let (fields, _, _) = select(schema, model, selection, &mut columns, false);
     builder.push(" RETURNING ");
     write_columns(&mut builder, model, "", &columns.fields);
     if columns.fields.is_empty() {
@@ -135,12 +136,13 @@ impl Conditions {
 
 type Counts<'a> = Vec<(FieldId, &'a Filter)>;
 
-/// Decides the keys of a record: its columns, then its relations, then `_count`.
+/// Decides the keys of a record: its columns, then its relations, then `_count`. `single` tells that there is one record at most.
 fn select<'a>(
     schema: &Schema,
     model: ModelId,
     selection: &'a Selection,
     columns: &mut Columns,
+    single: bool,
 ) -> (Vec<OutField>, Vec<ChildPlan>, Counts<'a>) {
     let mut fields = Vec::new();
     for field in &selection.scalars {
@@ -150,7 +152,7 @@ fn select<'a>(
     let mut children = Vec::new();
     for (field, read) in &selection.relations {
         fields.push(OutField::Child { key: key_of(schema, model, *field), child: children.len() });
-        children.push(child(schema, model, *field, read, columns));
+        children.push(child(schema, model, *field, read, columns, single));
     }
     let counts = selection.counts.iter().flatten().map(|(field, filter)| (*field, filter)).collect();
     if let Some(counts) = &selection.counts {
@@ -171,14 +173,27 @@ fn shift_counts(mut fields: Vec<OutField>, counts: &Counts, total: usize) -> Vec
 }
 
 /// Compiles the load of a relation for all rows above at once.
-fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_columns: &mut Columns) -> ChildPlan {
+///
+/// Below a single record Prisma finds the page by comparing with the cursor, which need not be related to it; below several the cursor is
+/// looked for among the records of each.
+fn child(
+    schema: &Schema,
+    parent: ModelId,
+    field: FieldId,
+    read: &Read,
+    parent_columns: &mut Columns,
+    single: bool,
+) -> ChildPlan {
     let (link, target, _) = link(schema, parent, field);
     let list = schema.field(parent, field).arity == crate::schema::Arity::List;
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns);
+    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns, false);
     let order = effective_order(schema, read);
     let exact = is_total_order(schema, target, &order, true);
-    let page = page(schema, read, &mut columns, Limit::Many);
+    let mut page = page(schema, read, &mut columns, Limit::Many);
+    if single && read.distinct.is_empty() && is_total_order(schema, target, &order, false) {
+        page.cursor.clear();
+    }
     let mut builder = Builder::new(schema);
     let alias = builder.alias();
     let join = builder.alias();
@@ -219,7 +234,7 @@ fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_c
     }
     let keys = join_order(&mut builder, target, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(&mut builder, target, cursor, &order);
+        join_cursor(&mut builder, read, cursor, &order);
     }
     builder.push(" WHERE ");
     match &link {
@@ -361,7 +376,10 @@ fn write_order(builder: &mut Builder, keys: &[SortKey], reversed: bool) {
 }
 
 /// Writes the cursor's row as a table of its sort keys, `c0`, `c1`, ...: no row, no page.
-fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+///
+/// Where Prisma looks for the cursor among the rows, it must meet the filter; where it compares with it, it need not.
+fn join_cursor(builder: &mut Builder, read: &Read, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+    let model = read.model;
     let start = builder.sql.len();
     let alias = builder.alias();
     builder.push(" FROM ");
@@ -381,6 +399,10 @@ fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operan
         builder.push(" = ");
         builder.operand(&alias, model, operand);
     });
+    if read.filter != Filter::True && !is_total_order(builder.schema, model, order, false) {
+        builder.push(" AND ");
+        builder.filter(model, &alias, &read.filter);
+    }
     builder.push(") AS cursor");
 }
 
@@ -514,7 +536,7 @@ fn write_page(builder: &mut Builder, read: &Read) {
     builder.push(&format!(" AS {alias}"));
     let keys = join_order(builder, read.model, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(builder, read.model, cursor, &order);
+        join_cursor(builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if read.filter != Filter::True {

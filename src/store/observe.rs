@@ -59,6 +59,17 @@ impl Store {
         records
     }
 
+    /// Returns how many recordings are open.
+    pub fn recordings(&self) -> usize {
+        self.watch.recordings.borrow().len()
+    }
+
+    /// Drops recordings that nobody will end, down to a depth that [`Store::recordings`] gave.
+    pub fn drop_recordings(&self, depth: usize) {
+        self.watch.recordings.borrow_mut().truncate(depth);
+        self.watch.settle();
+    }
+
     /// Makes the `nth` statement from now (1 is the next) fail before it does anything; 0 takes that back.
     ///
     /// For tests of what a failure leaves behind.
