@@ -65,7 +65,7 @@ pub fn watch(
     if terminal.is_some() {
         output.note("keys: r reload · t test · q quit");
         thread::spawn(move || {
-            for key in std::io::stdin().bytes().map_while(Result::ok) {
+            for key in std::io::stdin().lock().bytes().map_while(Result::ok) {
                 if sender.send(Message::Key(key)).is_err() {
                     break;
                 }
