@@ -133,6 +133,7 @@ fn make(file: &std::path::Path) -> Vm {
     let package = PackageScripts { id: "hot".to_owned(), scripts: vec![script], ..PackageScripts::default() };
     let vm = Vm::new(VmOptions {
         database: Some(database),
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|text| print!("{}", String::from_utf8_lossy(text))),
         log: Rc::new(|_| ()),

@@ -11,6 +11,8 @@ mod packages;
 mod processes;
 mod props;
 mod query;
+mod reload;
 mod runtime;
 mod schema;
 mod store;
+mod watch;

@@ -46,7 +46,7 @@ pub fn info(common: &Common, args: &InfoArgs, output: Output) -> Outcome<Exit> {
             show(package, &operations, output);
         }
     }
-    Ok(end(&findings, set, output))
+    Ok(end(&findings, &set, output))
 }
 
 /// Lists the packages of the project.

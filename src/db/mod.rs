@@ -26,7 +26,7 @@ use crate::value::{Args, Rows, Value};
 /// A database connection with its schema. One for each worker: it is not shared between threads.
 pub struct Database {
     schema: Arc<Schema>,
-    store: Store,
+    store: Rc<Store>,
     plans: RefCell<PlanCache>,
     shape: RefCell<Shape>,
 }
@@ -34,6 +34,11 @@ pub struct Database {
 impl Database {
     /// Puts the checked API over an open store whose database has been brought to `schema`.
     pub fn new(store: Store, schema: Arc<Schema>) -> Self {
+        Self::sharing(Rc::new(store), schema)
+    }
+
+    /// Puts the checked API over a store that another one uses as well, so that both see one connection and its transactions.
+    pub fn sharing(store: Rc<Store>, schema: Arc<Schema>) -> Self {
         Self { schema, store, plans: RefCell::default(), shape: RefCell::default() }
     }
 
@@ -45,6 +50,11 @@ impl Database {
     /// Returns the store below.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Returns the store below, to be shared.
+    pub fn shared_store(&self) -> Rc<Store> {
+        self.store.clone()
     }
 
     /// Returns how many calls had to be checked and compiled, as their shape was new or forgotten.

@@ -37,6 +37,7 @@ fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
     let (printed, logged) = (lines.clone(), lines.clone());
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages,
         print: Rc::new(move |text| printed.borrow_mut().push(String::from_utf8_lossy(text).into_owned())),
         log: Rc::new(move |record| logged.borrow_mut().push(format!("{}: {}", record.level, record.message))),
@@ -304,6 +305,7 @@ fn a_load_that_does_not_end_is_stopped() {
     let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),
@@ -399,6 +401,7 @@ fn files_of_the_package_can_be_read_and_no_others() {
     };
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),

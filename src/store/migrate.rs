@@ -31,6 +31,8 @@ pub struct Applied {
     pub columns: usize,
     /// How many indexes were made.
     pub indexes: usize,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
     /// The statements that ran.
     pub script: Script,
     /// What the schema does not have, and works with in place: other tables, plain indexes. Not looked for when the database
@@ -139,6 +141,7 @@ impl Store {
             tables: count(|step| matches!(step, Step::CreateTable(_))),
             columns: count(|step| matches!(step, Step::AddColumn { .. })),
             indexes: count(|step| matches!(step, Step::CreateIndex { .. })),
+            steps: migration.steps.clone(),
             script: Script::of(&migration),
             left,
         };
