@@ -1,7 +1,7 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
 --- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
---- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `expired`.
+--- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
@@ -31,10 +31,16 @@ local stringMetatable = getmetatable('')
 stringMetatable.__index = copyOf(string, { dump = true })
 stringMetatable.__metatable = false
 
+-- Lua's own do not tell which coroutine runs, which the limits have to know.
+local coroutines = copyOf(coroutine)
+for name, replacement in next, native.coroutine do
+  coroutines[name] = replacement
+end
+
 -- A handler runs where the time limit does not reach; a script that is being stopped gets no more turns in one.
 local function protectedCall(f, handler, ...)
   return xpcall(f, function(problem)
-    if native.expired() then
+    if native.stopped() then
       return problem
     end
     return handler(problem)
@@ -62,7 +68,7 @@ local function library()
     type = type,
     xpcall = protectedCall,
     _VERSION = _VERSION,
-    coroutine = copyOf(coroutine),
+    coroutine = copyOf(coroutines),
     math = copyOf(math),
     os = { time = os.time, date = os.date, clock = os.clock, difftime = os.difftime },
     string = copyOf(string, { dump = true }),
@@ -382,9 +388,26 @@ function M.standard(index, name)
   return standard(packages[index], name)
 end
 
---- Calls `f`; returns whether it went well, then its results or the error.
+-- What an error says of itself is asked for here, where the limits still hold.
+local function outcome(ok, ...)
+  if ok then
+    return ok, ...
+  end
+  local problem = (...)
+  if type(problem) == 'table' and type(rawget(problem, 'message')) ~= 'string' then
+    local metatable = native.metatable(problem)
+    local printer = metatable and rawget(metatable, '__tostring')
+    if type(printer) == 'function' then
+      local printed, text = pcall(printer, problem)
+      return ok, problem, printed and text or nil
+    end
+  end
+  return ok, problem
+end
+
+--- Calls `f`; returns whether it went well, then its results, or the error and what it says of itself.
 function M.protect(f, ...)
-  return xpcall(f, native.handler, ...)
+  return outcome(xpcall(f, native.handler, ...))
 end
 
 --- Returns an environment for a spec file of package `index`: the package's own, with more globals.

@@ -10,7 +10,7 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::setup;
+use crate::lua::raw::{coroutine, setup};
 use crate::lua::require::{Found, Modules};
 use crate::lua::{Script, limits};
 
@@ -67,12 +67,15 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("setmetatable", set_metatable)?;
 
     let weak = Rc::downgrade(world);
-    let expired = lua.create_function(move |_, ()| Ok(weak.upgrade().is_some_and(|world| world.host.expired.get())))?;
-    native.raw_set("expired", expired)?;
+    let stopped = move |_: &Lua, ()| Ok(weak.upgrade().is_some_and(|world| world.host.watch.stopped().is_some()));
+    native.raw_set("stopped", lua.create_function(stopped)?)?;
+    native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {
-        if let Some(world) = weak.upgrade() {
+        if let Some(world) = weak.upgrade()
+            && world.host.spend_output(text.as_bytes().len())
+        {
             (world.host.print)(&text.as_bytes());
         }
         Ok(())

@@ -16,12 +16,13 @@ mod result;
 mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
+pub use limits::TimeGuard;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mlua::{Function, IntoLuaMulti, Lua, LuaString, MultiValue, Table, Value};
 use rustc_hash::FxHashMap;
@@ -31,6 +32,7 @@ use crate::db::Database;
 use crate::diag::{Diagnostics, SourceId, closest};
 use crate::lua::environment::World;
 use crate::lua::host::Host;
+use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
 
@@ -56,6 +58,10 @@ pub struct VmOptions {
     pub call_timeout: Option<Duration>,
     /// How many bytes the Lua state may hold; None for 2 GiB.
     pub memory_bytes: Option<usize>,
+    /// How many bytes one call may print and log; None for no limit.
+    pub output_bytes: Option<usize>,
+    /// How a script learns that its time is over.
+    pub time_guard: TimeGuard,
 }
 
 /// What the VM needs to know of a package.
@@ -144,6 +150,7 @@ pub struct Vm {
     load_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     memory_bytes: usize,
+    output_bytes: Option<usize>,
 }
 
 /// The functions of a face that are no operations.
@@ -175,12 +182,13 @@ impl Default for Context {
 impl Vm {
     /// Makes a state; no script has run yet.
     pub fn new(options: VmOptions) -> Result<Vm, LuaError> {
-        let VmOptions { database, packages, print, log, load_timeout, call_timeout, memory_bytes } = options;
+        let VmOptions { database, packages, print, log, load_timeout, call_timeout, memory_bytes, .. } = options;
+        let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
         let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
-        let world = Rc::new(World { host: Host::new(database, print, log, text_limit), modules });
+        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {
@@ -196,7 +204,7 @@ impl Vm {
         let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
-        Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes })
+        Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes, output_bytes })
     }
 
     /// Compiles every script, runs `init.lua` and `scripts/db/*` of each package in order, and merges what they return into its face.
@@ -378,31 +386,36 @@ impl Vm {
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
-        if let Some(limit) = limit {
-            limits::start(&self.lua, host, limit);
+        host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
+        if let Some(database) = database {
+            database.set_deadline(limit.and_then(|limit| Instant::now().checked_add(limit)));
         }
-        let result = self.protect.call::<MultiValue>((function, args));
-        let expired = host.expired.get();
-        if limit.is_some() {
-            limits::stop(&self.lua, host);
-        }
+        host.watch.start(limit);
+        let result = limits::call(&self.lua, host, &self.protect, function, args);
+        let stopped = host.watch.stop();
         host.contexts.borrow_mut().pop();
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {
+            database.set_deadline(None);
             while database.depth() > depth {
                 if database.rollback().is_err() {
                     break;
                 }
             }
         }
-        if expired && let Some(limit) = limit {
-            return Err(self.over_time(limit));
+        match stopped {
+            Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
+            Some(Stop::Output) => return Err(self.over_output()),
+            None => {}
         }
         let mut values = result.map_err(|error| self.fault(error))?;
         match values.pop_front() {
             Some(Value::Boolean(true)) => Ok(values),
-            _ => Err(self.error_of(values.pop_front().unwrap_or(Value::Nil))),
+            _ => {
+                let value = values.pop_front().unwrap_or(Value::Nil);
+                Err(self.error_of(value, values.pop_front().unwrap_or(Value::Nil)))
+            }
         }
     }
 

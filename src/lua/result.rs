@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mlua::{Function, MultiValue, Table, Value};
+use mlua::{MultiValue, Table, Value};
 use serde_json::Value as Json;
 
 use crate::db::{DbError, ErrorKind};
@@ -44,12 +44,12 @@ impl Vm {
         }
     }
 
-    /// Makes an error of what a script raised.
-    pub(super) fn error_of(&self, value: Value) -> LuaError {
+    /// Makes an error of what a script raised; `text` is what its own `__tostring` says, when it has one.
+    pub(super) fn error_of(&self, value: Value, text: Value) -> LuaError {
         let frames = self.world.host.frames.take().unwrap_or_default();
         let mut error = match &value {
             Value::String(text) => self.error_of_text(&text.to_string_lossy(), &frames),
-            Value::Table(table) => self.error_of_table(table, &frames),
+            Value::Table(table) => self.error_of_table(table, &text, &frames),
             Value::Error(error) => self.fault((**error).clone()),
             other => {
                 let message = format!("an error of type {}: {}", other.type_name(), shown(other));
@@ -92,6 +92,16 @@ impl Vm {
         error
     }
 
+    /// The error of a script that printed too much.
+    pub(super) fn over_output(&self) -> LuaError {
+        let frames = self.world.host.frames.take().unwrap_or_default();
+        let limit = mebibytes(self.output_bytes.unwrap_or_default());
+        let message = format!("the script printed more than its {limit} of output, and was stopped");
+        let mut error = placed(LuaError::new(LuaErrorKind::OutputLimit, message), &frames);
+        error.traceback = frames;
+        error
+    }
+
     fn over_memory(&self) -> LuaError {
         let limit = mebibytes(self.memory_bytes);
         let message = format!("the script needs more than its {limit} of memory, and was stopped");
@@ -116,12 +126,15 @@ impl Vm {
         }
     }
 
-    fn error_of_table(&self, table: &Table, frames: &[Frame]) -> LuaError {
+    fn error_of_table(&self, table: &Table, printed: &Value, frames: &[Frame]) -> LuaError {
         let text = |key: &str| match table.raw_get::<Value>(key) {
             Ok(Value::String(text)) => Some(text.to_string_lossy()),
             _ => None,
         };
-        let message = text("message").unwrap_or_else(|| shown(&Value::Table(table.clone())));
+        let message = text("message").unwrap_or_else(|| match printed {
+            Value::String(printed) => printed.to_string_lossy(),
+            _ => "a table was raised as an error, without a `message`".to_owned(),
+        });
         let mut error = self.error_of_text(&message, frames);
         error.code = text("code");
         if !setup::is_db_error(&self.lua, &self.world.host, table) {
@@ -150,15 +163,9 @@ impl Vm {
     }
 }
 
-/// Returns what `tostring` says, or the type's name when that fails. An address says nothing.
+/// Returns what a plain value is, or the type's name. An address says nothing.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Table(table) => {
-            let printer =
-                table.metatable().and_then(|metatable| metatable.raw_get::<Option<Function>>("__tostring").ok()?);
-            let text = printer.and_then(|printer| printer.call::<String>(table).ok());
-            text.unwrap_or_else(|| "a table was raised as an error, without a `message`".to_owned())
-        }
         Value::Nil => "nil".to_owned(),
         Value::Boolean(_) | Value::Integer(_) | Value::Number(_) => value.to_string().unwrap_or_default(),
         other => other.type_name().to_owned(),

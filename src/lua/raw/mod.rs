@@ -7,6 +7,7 @@
 
 pub(super) mod args;
 pub(super) mod call;
+pub(super) mod coroutine;
 pub(super) mod json;
 pub(super) mod read;
 pub(super) mod rows;
