@@ -56,7 +56,9 @@ fn main() {
         .expect("pragmas");
     connection.set_prepared_statement_cache_capacity(64);
     println!("{:4} {:34} {:>7} {:>7} {:>7} {:>6}", "", "", "median", "min", "max", "goal");
-    for workload in WORKLOADS.iter().filter(|workload| only.is_empty() || only.iter().any(|name| *name == workload.name)) {
+    for workload in
+        WORKLOADS.iter().filter(|workload| only.is_empty() || only.iter().any(|name| *name == workload.name))
+    {
         let count = if quick { (workload.count / 4).max(2) } else { workload.count };
         let mut ratios = Vec::new();
         for round in 0..=rounds {
@@ -265,7 +267,9 @@ struct Thread {
 fn threads(connection: &Connection, count: i64) {
     for i in 0..count {
         let mut statement = connection
-            .prepare_cached(r#"SELECT "id", "title", "categoryId" FROM "Thread" WHERE "categoryId" = ? ORDER BY "id" LIMIT 50"#)
+            .prepare_cached(
+                r#"SELECT "id", "title", "categoryId" FROM "Thread" WHERE "categoryId" = ? ORDER BY "id" LIMIT 50"#,
+            )
             .expect("prepares");
         let mut threads: Vec<Thread> = statement
             .query_map([i % 10], |row| {

@@ -10,7 +10,7 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::{coroutine, setup};
+use crate::lua::raw::{bounds, coroutine, setup};
 use crate::lua::require::{Found, Modules};
 use crate::lua::{Script, limits};
 
@@ -69,6 +69,9 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     let weak = Rc::downgrade(world);
     let stopped = move |_: &Lua, ()| Ok(weak.upgrade().is_some_and(|world| world.host.watch.stopped().is_some()));
     native.raw_set("stopped", lua.create_function(stopped)?)?;
+    for (name, functions) in [("table", bounds::TABLE), ("string", bounds::STRING)] {
+        native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
+    }
     native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
 
     let weak = Rc::downgrade(world);

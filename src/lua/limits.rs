@@ -193,6 +193,12 @@ impl Watch {
         result
     }
 
+    /// Tells whether the script's time is over, also where no hook comes by.
+    fn is_due(&self) -> bool {
+        let deadline = self.deadline.get();
+        self.is_over() || (self.counting && deadline > 0 && clock() >= deadline)
+    }
+
     fn is_over(&self) -> bool {
         #[cfg(unix)]
         if self.deadline.get() > 0 && self.slot.as_ref().is_some_and(|slot| slot.has_fired()) {
@@ -299,6 +305,31 @@ unsafe fn run(state: *mut ffi::lua_State, watch: &Watch) {
                 ffi::lua_xmove(thread, state, 1);
                 ffi::lua_remove(state, 1);
             }
+        }
+    }
+}
+
+/// Tells whether the script that runs on this thread must be done: for walks through its values, which may be longer than they look.
+pub(crate) fn is_due() -> bool {
+    // SAFETY: what is current is alive.
+    match unsafe { CURRENT.get().as_ref() } {
+        Some(watch) if watch.is_due() => {
+            // What comes of it, an error, is not to be caught.
+            watch.stop_script(Stop::Time);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Stops the script that runs on this thread when its time is over, a moment before the watchdog does: what failed may have failed for
+/// that reason.
+pub(crate) fn stop_late_script() {
+    // SAFETY: as in `is_due`.
+    if let Some(watch) = unsafe { CURRENT.get().as_ref() } {
+        let deadline = watch.deadline.get();
+        if deadline > 0 && clock() >= deadline {
+            watch.stop_script(Stop::Time);
         }
     }
 }

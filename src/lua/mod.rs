@@ -18,7 +18,7 @@ mod tests;
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::TimeGuard;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -151,6 +151,8 @@ pub struct Vm {
     call_timeout: Option<Duration>,
     memory_bytes: usize,
     output_bytes: Option<usize>,
+    /// When the call that is under way must be done.
+    until: Cell<Option<Instant>>,
 }
 
 /// The functions of a face that are no operations.
@@ -204,7 +206,19 @@ impl Vm {
         let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
-        Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes, output_bytes })
+        Ok(Vm {
+            prelude,
+            protect,
+            decode,
+            faces,
+            lua,
+            world,
+            load_timeout,
+            call_timeout,
+            memory_bytes,
+            output_bytes,
+            until: Cell::default(),
+        })
     }
 
     /// Compiles every script, runs `init.lua` and `scripts/db/*` of each package in order, and merges what they return into its face.
@@ -387,8 +401,9 @@ impl Vm {
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
         host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
+        self.until.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
         if let Some(database) = database {
-            database.set_deadline(limit.and_then(|limit| Instant::now().checked_add(limit)));
+            database.set_deadline(self.until.get());
         }
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
@@ -404,6 +419,9 @@ impl Vm {
                 }
             }
         }
+        if stopped.is_some() || result.as_ref().is_ok_and(|values| values.front() != Some(&Value::Boolean(true))) {
+            self.tidy();
+        }
         match stopped {
             Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
             Some(Stop::Output) => return Err(self.over_output()),
@@ -416,6 +434,14 @@ impl Vm {
                 let value = values.pop_front().unwrap_or(Value::Nil);
                 Err(self.error_of(value, values.pop_front().unwrap_or(Value::Nil)))
             }
+        }
+    }
+
+    /// Collects what a script that failed has left, when that is much: Lua does not when it needs memory for a stack.
+    fn tidy(&self) {
+        if self.lua.used_memory() > self.memory_bytes / 2 {
+            // Only finalizers fail here, and there are none.
+            let _ = self.lua.gc_collect();
         }
     }
 

@@ -1,6 +1,6 @@
 //! What comes back from a script: JSON, or an error with its place.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mlua::{MultiValue, Table, Value};
 use serde_json::Value as Json;
@@ -36,9 +36,14 @@ impl Vm {
         let refused = |message: String| LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"));
         let encode =
             setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
-        let (text, message): (Option<String>, Option<String>) =
-            encode.call(value).map_err(|error| refused(error.to_string()))?;
+        // The result is read in what is left of the call's time: a few shared tables can stand for billions.
+        let watch = &self.world.host.watch;
+        watch.start(self.until.get().map(|until| until.saturating_duration_since(Instant::now())));
+        let encoded = encode.call(value);
+        let is_late = watch.stop().is_some();
+        let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| refused(error.to_string()))?;
         match text {
+            None if is_late => Err(self.over_time(self.call_timeout.unwrap_or_default())),
             Some(text) => serde_json::from_str(&text).map_err(|error| refused(error.to_string())),
             None => Err(refused(message.unwrap_or_default())),
         }

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 pub(super) mod args;
+pub(super) mod bounds;
 pub(super) mod call;
 pub(super) mod coroutine;
 pub(super) mod json;
