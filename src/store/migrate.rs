@@ -104,13 +104,19 @@ impl Store {
         }
         let applied = self.transaction(|| {
             // Another process may have done it while this one waited.
-            if self.is_at(&key)? { Ok(Applied::default()) } else { self.apply(layout, policy, &key) }
+            if self.is_at(&key)? {
+                return Ok(Applied::default());
+            }
+            // A column is added with a default that SQLite computes by writing to its schema, which no other statement may.
+            self.set_defensive(false)?;
+            self.apply(layout, policy, &key)
         });
         if applied.is_err() {
             // A script that stopped midway may have left it on; the pragma is no part of the transaction.
             let sql = "PRAGMA writable_schema = OFF";
             self.connection()?.execute_batch(sql).map_err(|error| self.fault(error, sql))?;
         }
+        self.set_defensive(true)?;
         applied
     }
 
