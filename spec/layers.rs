@@ -8,6 +8,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("value", &[]),
     ("id", &[]),
+    ("watch", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
@@ -20,7 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
-        &["error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id"],
+        &[
+            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
+            "watch",
+        ],
     ),
 ];
 

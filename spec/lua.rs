@@ -34,6 +34,7 @@ model Note {
     let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
     let vm = Vm::new(VmOptions {
         database: Some(database),
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),

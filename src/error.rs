@@ -65,6 +65,22 @@ pub enum Error {
     /// A value has no JSON form, or a result is not of the type that was asked for.
     #[error("{0}")]
     Convert(#[from] serde_json::Error),
+    /// The runtime has been shut down.
+    #[error("the runtime has been shut down and takes no more calls")]
+    Stopped,
+    /// A host function called the runtime that is calling it: it would wait for itself.
+    #[error("a host function cannot call the runtime that runs it; let it return first, or call another runtime")]
+    Reentrant,
+    /// The tests of a generation failed before it took over; it was dropped.
+    #[error("{failed} of {total} tests failed: {names}")]
+    TestsFailed {
+        /// How many failed.
+        failed: usize,
+        /// How many ran.
+        total: usize,
+        /// The first names, with their errors.
+        names: String,
+    },
     /// A bug in mbl.
     #[error("{0}")]
     Internal(String),

@@ -28,6 +28,8 @@ pub mod schema;
 pub mod sql;
 pub mod store;
 pub mod value;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 pub use db::{Database, DbError};
 pub use error::{Error, Findings, Result};

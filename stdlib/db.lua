@@ -209,6 +209,33 @@ function M.transaction(body, options)
   error(results[2], 0)
 end
 
+---@class db.Explained
+---@field statements { sql: string, ms: number, plan: string[] }[] what ran, in order; `plan` is SQLite's own
+---@field count integer the number of statements
+---@field ms number the time that the statements took
+---@field result any what the function returned
+
+--- Runs `body` and tells what it asked of the database: the SQL, SQLite's plan and the time of each statement.
+--- An error of `body` goes on to the caller.
+---@param body fun(): any
+---@return db.Explained
+function M.explain(body)
+  if type(body) ~= 'function' then
+    native.refuse('wrong_type', ('db.explain: expected a function, found a %s'):format(type(body)))
+  end
+  native.beginRecord()
+  local results = table.pack(pcall(body))
+  local statements = native.endRecord()
+  if not results[1] then
+    error(results[2], 0)
+  end
+  local ms = 0
+  for _, statement in ipairs(statements) do
+    ms = ms + statement.ms
+  end
+  return { statements = statements, count = #statements, ms = ms, result = results[2] }
+end
+
 if native.queryRaw then
   --- Runs one SQL statement that answers rows; `?` stands for a parameter. Only for packages with the capability `db.raw`.
   ---@param sql string
@@ -226,7 +253,6 @@ end
 local missing = {
   queryRaw = 'db.queryRaw is only there for a package with the capability `db.raw`; add it to `capabilities` in metadata.json',
   executeRaw = 'db.executeRaw is only there for a package with the capability `db.raw`; add it to `capabilities` in metadata.json',
-  explain = 'db.explain is not there in this build',
 }
 
 proxy = lazy(function(name)

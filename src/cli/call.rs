@@ -50,7 +50,8 @@ pub fn call(common: &Common, args: &CallArgs, output: Output) -> Outcome<Exit> {
     };
     let findings = runtime.check();
     let result = runtime.call_as(&project::context(common), &package, &args.operation, values)?;
-    let sources = &runtime.packages().sources;
+    let packages = runtime.packages();
+    let sources = &packages.sources;
     let broken = findings.has_errors();
     if output.json {
         let mut more = Map::new();
@@ -62,7 +63,7 @@ pub fn call(common: &Common, args: &CallArgs, output: Output) -> Outcome<Exit> {
         }
         output.line(&pretty(&result));
     }
-    Ok(if broken { Exit::Fault } else { Exit::Done })
+    Ok(Exit::of(&findings))
 }
 
 /// Returns JSON for people on a terminal, one line for everything else.
@@ -75,7 +76,8 @@ pub fn pretty(value: &Json) -> String {
 
 /// Returns the id of the package that was named by its path or its id.
 fn wanted_id(runtime: &Runtime, wanted: &Wanted) -> String {
-    let found = runtime.packages().packages.iter().find(|package| package.wanted);
+    let packages = runtime.packages();
+    let found = packages.packages.iter().find(|package| package.wanted);
     match (found, wanted) {
         (Some(package), _) => package.id.clone(),
         (None, Wanted::Id(id)) => id.clone(),

@@ -36,7 +36,7 @@ pub fn check(common: &Common, args: &CheckArgs, output: Output) -> Outcome<Exit>
             ));
         }
     }
-    Ok(if errors == 0 { Exit::Done } else { Exit::Fault })
+    Ok(Exit::of(&set.diagnostics))
 }
 
 fn plural(count: usize, what: &str) -> String {

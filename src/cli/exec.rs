@@ -67,7 +67,7 @@ pub fn exec(common: &Common, args: &ExecArgs, output: Output) -> Outcome<Exit> {
     let findings = runtime.check();
     output.findings(&findings, &runtime.packages().sources);
     match runtime.exec(&args.file.display().to_string(), &text, &args.args) {
-        Ok(()) => Ok(if findings.has_errors() { Exit::Fault } else { Exit::Done }),
+        Ok(()) => Ok(Exit::of(&findings)),
         Err(error) => {
             let failure = Failure::from(error);
             match &failure.script {

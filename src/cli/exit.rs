@@ -25,11 +25,26 @@ pub enum Exit {
     Bug = 70,
     /// A time limit.
     TimeLimit = 124,
+    /// Ctrl-C.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// Returns the exit code that findings call for.
+    pub fn of(diagnostics: &Diagnostics) -> Self {
+        let found = |code: &str| diagnostics.iter().any(|finding| finding.code == code);
+        match diagnostics.has_errors() {
+            false => Exit::Done,
+            true if found("time_limit") => Exit::TimeLimit,
+            true if found("unreadable_file") => Exit::Environment,
+            true => Exit::Fault,
+        }
     }
 }
 
@@ -65,6 +80,13 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl Failure {
+    /// Makes a failure of the library's error.
+    pub fn of(error: &Error) -> Self {
         let message = error.to_string();
         match error {
             Error::Invalid(findings) => Self {
@@ -72,11 +94,11 @@ impl From<Error> for Failure {
                     true => Exit::TimeLimit,
                     false => Exit::Fault,
                 },
-                diagnostics: findings.diagnostics,
-                sources: findings.sources,
+                diagnostics: findings.diagnostics.clone(),
+                sources: findings.sources.clone(),
                 ..Self::default()
             },
-            Error::Load(error) => load_failure(&error),
+            Error::Load(error) => load_failure(error),
             Error::UnknownPackage { package, near } => Self::usage(
                 Diagnostic::error("unknown_package", format!("no package `{package}` is loaded")).help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -95,7 +117,7 @@ impl From<Error> for Failure {
                 });
                 Self::new(Exit::Fault, diagnostic)
             }
-            Error::Store(error) => store_failure(&error),
+            Error::Store(error) => store_failure(error),
             Error::Migrate(_) => Self::new(
                 Exit::Environment,
                 Diagnostic::error("schema_differs", message).help(
@@ -116,9 +138,10 @@ impl From<Error> for Failure {
                     (_, Some(db)) if db.kind == ErrorKind::Internal => Exit::Environment,
                     _ => Exit::Fault,
                 },
-                script: Some(error),
+                script: Some(error.clone()),
                 ..Self::default()
             },
+            Error::TestsFailed { .. } => Self::new(Exit::Fault, Diagnostic::error("tests_failed", message)),
             Error::Io { .. } => Self::new(Exit::Environment, Diagnostic::error("unreadable_file", message)),
             Error::Convert(_) => Self::new(Exit::Fault, Diagnostic::error("bad_result", message)),
             _ => Self::new(Exit::Bug, Diagnostic::error("bug", format!("this is a bug in mbl: {message}"))),

@@ -46,7 +46,7 @@ pub fn info(common: &Common, args: &InfoArgs, output: Output) -> Outcome<Exit> {
             show(package, &operations, output);
         }
     }
-    Ok(end(&findings, set, output))
+    Ok(end(&findings, &set, output))
 }
 
 /// Lists the packages of the project.
@@ -92,11 +92,10 @@ pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
 
 /// Shows the errors among the findings and returns the exit code that they call for.
 fn end(findings: &Diagnostics, set: &PackageSet, output: Output) -> Exit {
-    if !findings.has_errors() {
-        return Exit::Done;
+    if findings.has_errors() {
+        output.findings(findings, &set.sources);
     }
-    output.findings(findings, &set.sources);
-    Exit::Fault
+    Exit::of(findings)
 }
 
 /// Returns the operations of a package in the order in which their files declare them.

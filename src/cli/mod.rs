@@ -14,6 +14,7 @@ mod query;
 mod run;
 mod schema;
 mod test;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

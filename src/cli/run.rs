@@ -1,12 +1,14 @@
 //! `mbl run`: the main job.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
 use mbl::Runtime;
 use mbl::diag::{Diagnostics, Severity};
 use mbl::package::{ComponentKind, Package};
+use mbl::runtime::{Generation, Opened, WatchOptions};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exec::{self, ExecArgs};
@@ -14,13 +16,19 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::info::{self, Operation};
 use crate::cli::output::{Output, Paint, width};
 use crate::cli::project::{self, Print};
-use crate::cli::{Common, counts};
+use crate::cli::{Common, counts, watch};
 
 #[derive(Args)]
 pub struct RunArgs {
     /// A package's folder, a folder of packages, or one .lua file
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Stay, and reload when files change
+    #[arg(long)]
+    watch: bool,
+    /// With --watch: keep the old generation when a spec of what changed fails
+    #[arg(long, requires = "watch")]
+    check_tests: bool,
     /// What the package's `main` is given
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<String>,
@@ -35,10 +43,19 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         return exec::exec(common, &ExecArgs::of(script.clone(), args.args.clone()), output);
     }
     let begun = Instant::now();
-    let runtime = project::with_paths(common, &args.paths, Print::Stdout, output).build()?;
+    // With --json stdout is one object.
+    let print = if output.json { Print::Stderr } else { Print::Stdout };
+    let builder = project::with_paths(common, &args.paths, print, output);
+    let messages = mpsc::channel();
+    let builder = match args.watch {
+        true => watch::listen(builder, messages.0.clone(), output),
+        false => builder,
+    };
+    let runtime = builder.build()?;
     let took = begun.elapsed();
     let findings = runtime.check();
-    let sources = &runtime.packages().sources;
+    let generation = runtime.generation();
+    let sources = &generation.packages().sources;
     let mut errors = Diagnostics::new();
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
         errors.push(finding.clone());
@@ -46,22 +63,31 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
     output.findings(&errors, sources);
     let mut shown = Vec::new();
     let mut first = true;
-    for package in loaded(&runtime) {
+    for package in loaded(&generation) {
         let operations = info::operations(&runtime, package)?;
-        if !output.json && runtime.main(&package.id, &args.args)?.is_some() {
+        let result = runtime.main(&package.id, &args.args)?;
+        if result.is_some() && !output.json {
             continue;
         }
         let rows = runtime.row_counts(&package.id)?;
         if output.json {
-            shown.push(package_json(package, &operations, &rows));
+            let mut facts = package_json(package, &operations, &rows);
+            if let Some(result) = result {
+                facts["result"] = result;
+            }
+            shown.push(facts);
         } else if !output.quiet {
             let time = first.then(|| format!("{} ms", took.as_millis().max(1)));
             show(&runtime, package, &operations, &rows, time, output);
             first = false;
         }
     }
+    if args.watch {
+        let options = WatchOptions { check_tests: args.check_tests, ..WatchOptions::default() };
+        return watch::watch(&runtime, messages, &options, took, output);
+    }
     if output.json {
-        let opened = runtime.opened();
+        let opened = generation.opened();
         let mut more = Map::new();
         more.insert("packages".into(), json!(shown));
         more.insert("installed".into(), json!(opened.installed));
@@ -79,17 +105,17 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         for finding in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
             output.line(&format!("  warn        {}", finding.render_line(sources)));
         }
-        if let Some(package) = loaded(&runtime).next().filter(|_| !first) {
+        if let Some(package) = loaded(&generation).next().filter(|_| !first) {
             output.line(&next(package, &info::operations(&runtime, package)?));
         }
     }
-    Ok(if findings.has_errors() { Exit::Fault } else { Exit::Done })
+    Ok(Exit::of(&findings))
 }
 
 /// Returns the packages that were asked for and run.
-fn loaded(runtime: &Runtime) -> impl Iterator<Item = &Package> {
-    let refused = &runtime.opened().refused;
-    runtime.packages().packages.iter().filter(move |package| package.wanted && !refused.contains(&package.id))
+fn loaded(generation: &Generation) -> impl Iterator<Item = &Package> {
+    let refused = &generation.opened().refused;
+    generation.packages().packages.iter().filter(move |package| package.wanted && !refused.contains(&package.id))
 }
 
 fn package_json(package: &Package, operations: &[Operation], rows: &[(String, i64)]) -> Json {
@@ -123,7 +149,7 @@ fn show(
         output.paint(Paint::Dim, time.as_deref().unwrap_or(""))
     ));
     if time.is_some() {
-        output.line(&entry("db", &[database_line(runtime)]));
+        output.line(&entry("db", &[database_line(runtime.generation().opened())]));
     }
     let models: Vec<String> =
         rows.iter().map(|(name, rows)| format!("{name} {}", counted(*rows as usize, "row"))).collect();
@@ -149,8 +175,7 @@ fn show(
 }
 
 /// Tells where the database lies and what was done to it.
-fn database_line(runtime: &Runtime) -> String {
-    let opened = runtime.opened();
+fn database_line(opened: &Opened) -> String {
     let database = &opened.database;
     let mut made = Vec::new();
     for (count, what) in [(database.tables, "table"), (database.columns, "column"), (database.indexes, "index")] {
@@ -216,7 +241,7 @@ fn next(package: &Package, operations: &[Operation]) -> String {
     out
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     match (count, what) {
         (1, _) => format!("1 {what}"),
         (_, "index") => format!("{count} indexes"),

@@ -35,20 +35,11 @@ pub fn test(common: &Common, args: &TestArgs, output: Output) -> Outcome<Exit> {
     });
     let options = TestOptions { filter: args.filter.clone(), seed };
     let runtime = project::with_paths(common, &args.paths, Print::Stderr, output).in_memory().build()?;
-    let mut groups: Vec<String> = Vec::new();
-    let report = runtime.test(&options, &mut |event| match event {
-        TestEvent::Package { folder, .. } => {
-            groups.clear();
-            if !output.json && !output.quiet {
-                output.line(folder);
-            }
-        }
-        TestEvent::Test(test) if output.json => output.line(&test_json(test)),
-        TestEvent::Test(test) => show(test, output),
-    })?;
+    let report = runtime.test(&options, &mut |event| show_event(event, output))?;
     let mut findings = runtime.check();
     findings.extend(report.diagnostics.clone());
-    let sources = &runtime.packages().sources;
+    let packages = runtime.packages();
+    let sources = &packages.sources;
     if report.tests.is_empty() {
         let diagnostic = match &args.filter {
             Some(filter) => Diagnostic::error("no_tests", format!("no test has \"{filter}\" in its name"))
@@ -78,6 +69,16 @@ pub fn test(common: &Common, args: &TestArgs, output: Output) -> Outcome<Exit> {
         ));
     }
     Ok(if ok { Exit::Done } else { Exit::Fault })
+}
+
+/// Shows what happens while tests run.
+pub fn show_event(event: &TestEvent, output: Output) {
+    match event {
+        TestEvent::Package { folder, .. } if !output.json && !output.quiet => output.line(folder),
+        TestEvent::Package { .. } => {}
+        TestEvent::Test(test) if output.json => output.line(&test_json(test)),
+        TestEvent::Test(test) => show(test, output),
+    }
 }
 
 fn show(test: &TestResult, output: Output) {

@@ -17,6 +17,8 @@ const LONGEST: usize = 8192;
 pub(super) struct PlanCache {
     young: FxHashMap<Box<[u8]>, Rc<Plan>>,
     old: FxHashMap<Box<[u8]>, Rc<Plan>>,
+    /// How many plans were ever put in.
+    put: u64,
 }
 
 impl PlanCache {
@@ -30,9 +32,20 @@ impl PlanCache {
     }
 
     pub fn put(&mut self, shape: &[u8], plan: Rc<Plan>) {
+        self.put += 1;
         if shape.len() <= LONGEST {
             self.insert(shape.into(), plan);
         }
+    }
+
+    /// Returns how many plans were put in, those that are gone and those that were not kept included.
+    pub fn total(&self) -> u64 {
+        self.put
+    }
+
+    /// Returns how many plans are kept.
+    pub fn len(&self) -> usize {
+        self.young.len() + self.old.len()
     }
 
     fn insert(&mut self, shape: Box<[u8]>, plan: Rc<Plan>) {

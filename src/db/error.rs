@@ -63,7 +63,8 @@ impl DbError {
 
     /// Makes the error of refused arguments.
     pub(super) fn refused(errors: &ArgErrors, model: &Model, action: Action) -> Self {
-        let first = errors.0.first();
+        // Prisma refuses what it cannot read before it looks at what goes together.
+        let first = errors.0.iter().find(|error| !error.code.starts_with('P')).or(errors.0.first());
         let code = first.map_or("invalid", |error| error.code);
         let mut meta = Map::new();
         // Prisma checks the type of a referenced field only when it runs the query, and answers with a code of its own.
@@ -89,6 +90,14 @@ impl DbError {
                 known("P2023", vec![("modelName", json!(model.name))], named(model, action, message))
             }
             RunError::Store(StoreError::Constraint(fault)) => from_constraint(&fault, model, action),
+            RunError::Store(error @ StoreError::TooLarge { .. }) => {
+                let help = error.help().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
+                let meta = vec![("modelName", json!(model.name))];
+                known("P2029", meta, named(model, action, format!("{error}{help}")))
+            }
+            RunError::Store(StoreError::Sqlite(fault)) if fault.code.is_some() => {
+                known("P2039", vec![("modelName", json!(model.name))], named(model, action, fault.message))
+            }
             RunError::Store(error) => {
                 let code = Some(error.name().to_owned());
                 DbError { code, ..named(model, action, error.to_string()) }

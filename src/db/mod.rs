@@ -27,7 +27,7 @@ use crate::value::{Args, Rows, Value};
 /// A database connection with its schema. One for each worker: it is not shared between threads.
 pub struct Database {
     schema: Arc<Schema>,
-    store: Store,
+    store: Rc<Store>,
     plans: RefCell<PlanCache>,
     shape: RefCell<Shape>,
 }
@@ -35,6 +35,11 @@ pub struct Database {
 impl Database {
     /// Puts the checked API over an open store whose database has been brought to `schema`.
     pub fn new(store: Store, schema: Arc<Schema>) -> Self {
+        Self::sharing(Rc::new(store), schema)
+    }
+
+    /// Puts the checked API over a store that another one uses as well, so that both see one connection and its transactions.
+    pub fn sharing(store: Rc<Store>, schema: Arc<Schema>) -> Self {
         Self { schema, store, plans: RefCell::default(), shape: RefCell::default() }
     }
 
@@ -46,6 +51,21 @@ impl Database {
     /// Returns the store below.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Returns the store below, to be shared.
+    pub fn shared_store(&self) -> Rc<Store> {
+        self.store.clone()
+    }
+
+    /// Returns how many calls had to be checked and compiled, as their shape was new or forgotten.
+    pub fn compiled_plans(&self) -> u64 {
+        self.plans.borrow().total()
+    }
+
+    /// Returns how many plans are kept for calls of the same shape.
+    pub fn kept_plans(&self) -> usize {
+        self.plans.borrow().len()
     }
 
     /// Runs one operation on a model and hands its result to `rows`.
@@ -63,6 +83,13 @@ impl Database {
         let outcome = self.run_shaped(model, action, args, &mut shape, rows);
         *self.shape.borrow_mut() = shape;
         outcome.map_err(|error| self.explain(error, model, action))
+    }
+
+    /// Checks the arguments of an operation and runs nothing.
+    pub fn check(&self, model: ModelId, action: Action, args: &dyn Args) -> Result<(), DbError> {
+        let tree = input::tree(&self.schema, model, args).map_err(Fault::from);
+        let query = tree.and_then(|tree| Ok(query::check(&self.schema, model, action, &tree)?));
+        query.map(drop).map_err(|error| self.explain(error, model, action))
     }
 
     fn run_shaped<R: Rows + ?Sized>(

@@ -6,7 +6,9 @@
 mod args;
 mod read;
 mod rows;
+mod strict;
 
 pub use args::JsonArgs;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};
 pub use rows::JsonRows;
+pub use strict::{is_too_deep, parse};

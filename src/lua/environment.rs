@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Component, Path};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
@@ -12,7 +13,7 @@ use crate::lua::native;
 use crate::lua::raw::call::Native;
 use crate::lua::raw::{bounds, coroutine, setup};
 use crate::lua::require::{Found, Modules};
-use crate::lua::{Script, limits};
+use crate::lua::{HostModule, Script, limits, module};
 
 /// The Rust side of a state with its packages.
 pub(crate) struct World {
@@ -20,6 +21,8 @@ pub(crate) struct World {
     pub host: Host,
     /// The packages.
     pub modules: Modules,
+    /// The host's own modules.
+    pub functions: Arc<[HostModule]>,
 }
 
 /// The files that `io.open` and `json.load` read are at most this large.
@@ -89,7 +92,11 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     let resolve = lua.create_function(move |lua, (package, name, loading): (usize, LuaString, Option<String>)| {
         let text = |text: String| lua.create_string(text).map(Value::String);
         let Some(world) = weak.upgrade() else { return Ok((None, Value::Nil, Value::Nil)) };
-        Ok(match world.modules.resolve(package, &name.to_string_lossy(), loading.as_deref()) {
+        let name = name.to_string_lossy();
+        if world.functions.iter().any(|module| *module.name() == name) {
+            return Ok((Some("standard"), Value::Nil, Value::Nil));
+        }
+        Ok(match world.modules.resolve(package, &name, loading.as_deref()) {
             Found::Standard => (Some("standard"), Value::Nil, Value::Nil),
             Found::Script(owner, path) => (Some("script"), Value::Integer(owner as i64), text(path)?),
             Found::Face(owner) => (Some("face"), Value::Integer(owner as i64), Value::Nil),
@@ -113,15 +120,20 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
 
     let weak = Rc::downgrade(world);
     let standard = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+        let Some(world) = weak.upgrade() else { return Ok((None, None)) };
         let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
-        let (Some(world), Some((_, text))) = (weak.upgrade(), found) else { return Ok((None, None)) };
+        let (text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
+            (Some((_, text)), _) => (*text, native::table(lua, &world, &name, package)?),
+            (None, Some(module)) => (module::TEXT, module::table(lua, &world, module)?),
+            (None, None) => return Ok((None, None)),
+        };
         let chunk = lua
-            .load(*text)
+            .load(text)
             .set_name(format!("=stdlib/{name}.lua"))
             .set_mode(ChunkMode::Text)
             .set_environment(environment)
             .into_function()?;
-        Ok((Some(chunk), Some(native::table(lua, &world, &name, package)?)))
+        Ok((Some(chunk), Some(argument)))
     })?;
     native.raw_set("standard", standard)?;
     Ok(native)

@@ -8,6 +8,7 @@ mod error;
 mod host;
 mod limits;
 mod load;
+mod module;
 mod native;
 mod raw;
 mod require;
@@ -17,8 +18,10 @@ mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::TimeGuard;
+pub use module::HostModule;
 
 use std::cell::{Cell, RefCell};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,6 +51,8 @@ pub struct VmOptions {
     pub database: Option<Rc<Database>>,
     /// The packages, those that others depend on first.
     pub packages: Vec<Arc<PackageScripts>>,
+    /// What the host gives to scripts, besides the standard modules.
+    pub modules: Arc<[HostModule]>,
     /// Takes what `print` writes: one line with its line end.
     pub print: Printer,
     /// Takes what `log` writes.
@@ -148,7 +153,7 @@ pub struct Vm {
     lua: Lua,
     world: Rc<World>,
     load_timeout: Option<Duration>,
-    call_timeout: Option<Duration>,
+    call_timeout: Cell<Option<Duration>>,
     memory_bytes: usize,
     output_bytes: Option<usize>,
     /// When the call that is under way must be done.
@@ -184,13 +189,24 @@ impl Default for Context {
 impl Vm {
     /// Makes a state; no script has run yet.
     pub fn new(options: VmOptions) -> Result<Vm, LuaError> {
-        let VmOptions { database, packages, print, log, load_timeout, call_timeout, memory_bytes, .. } = options;
+        let VmOptions {
+            database,
+            packages,
+            modules: functions,
+            print,
+            log,
+            load_timeout,
+            call_timeout,
+            memory_bytes,
+            ..
+        } = options;
+        let call_timeout = Cell::new(call_timeout);
         let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
         let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
-        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules });
+        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules, functions });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {
@@ -257,21 +273,55 @@ impl Vm {
         self.function(package, name).is_some()
     }
 
+    /// Tells whether a package has an operation of this name.
+    pub fn has_operation(&self, package: &str, name: &str) -> bool {
+        is_operation(name) && self.has(package, name)
+    }
+
+    /// Returns the names of a package's operations, sorted, each with a number that changes when its text does.
+    ///
+    /// The text is that of the function alone: what it calls may change without it.
+    pub fn fingerprints(&self, package: &str) -> Vec<(String, u64)> {
+        let scripts = self.number(package).map(|number| self.world.modules.packages()[number].clone());
+        let text_of = |name: &str| {
+            let info = self.function(package, name)?.info();
+            let (source, first, last) = (info.source?, info.line_defined?, info.last_line_defined?);
+            let source = source.strip_prefix('@')?;
+            let script = scripts.as_ref().ok()?.scripts.iter().find(|script| *script.name == *source)?;
+            let mut hasher = DefaultHasher::new();
+            let lines = script.text.split(|byte| *byte == b'\n');
+            for line in lines.take(last).skip(first.saturating_sub(1)) {
+                line.hash(&mut hasher);
+            }
+            Some(hasher.finish())
+        };
+        let names = self.operations(package).into_iter();
+        names.map(|name| (text_of(&name).unwrap_or_default(), name)).map(|(hash, name)| (name, hash)).collect()
+    }
+
+    /// Sets how long each further call may run; None for no limit. Returns what it was.
+    pub fn set_call_timeout(&self, limit: Option<Duration>) -> Option<Duration> {
+        self.call_timeout.replace(limit)
+    }
+
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
         let function = match self.function(package, operation) {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
-        let result = self.protected(&function, self.arguments(args)?, self.call_timeout, context)?;
+        let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}.{operation}"))
     }
 
-    /// Calls a lifecycle function (`on_install`, ...) with `ctx` and `extra`; null when the package has none of that name.
+    /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,
+    /// `on_unload`); null when the package has none of that name.
     pub fn lifecycle(&self, package: &str, name: &str, extra: &[Json], context: &Context) -> Result<Json, LuaError> {
         let Some(function) = self.function(package, name) else { return Ok(Json::Null) };
         let mut args = self.arguments(extra)?;
-        args.push_front(self.context_of(package)?);
+        if !matches!(name, "on_snapshot" | "on_reload" | "on_unload") {
+            args.push_front(self.context_of(package)?);
+        }
         let result = self.protected(&function, args, self.load_timeout, context)?;
         // Only `on_snapshot` answers data; what the others return is nobody's business.
         match name {
@@ -301,7 +351,7 @@ impl Vm {
         let environment = prepare().map_err(|error| self.fault(error))?;
         let chunk = environment::compile(&self.lua, &script, Some(environment)).map_err(|error| self.syntax(&error))?;
         let args: mlua::Variadic<&str> = args.iter().map(String::as_str).collect();
-        self.protected(&chunk, args, self.call_timeout, context).map(|_| ())
+        self.protected(&chunk, args, self.call_timeout.get(), context).map(|_| ())
     }
 
     /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
@@ -311,7 +361,7 @@ impl Vm {
             return Err(LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no script `{script}`")));
         }
         let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
-        let module = first(self.protected(&run, (number, script), self.call_timeout, context)?);
+        let module = first(self.protected(&run, (number, script), self.call_timeout.get(), context)?);
         let render = match &module {
             Value::Function(function) => Some(function.clone()),
             Value::Table(table) => table.raw_get::<Option<Function>>("render").ok().flatten(),
@@ -326,7 +376,7 @@ impl Vm {
             Json::Null => Json::Object(serde_json::Map::new()),
             props => props.clone(),
         };
-        let result = self.protected(&render, self.arguments(&[props])?, self.call_timeout, context)?;
+        let result = self.protected(&render, self.arguments(&[props])?, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
@@ -373,12 +423,12 @@ impl Vm {
             return Err(LuaError::new(LuaErrorKind::NotFound, format!("there is no test {index}")));
         };
         let Some(database) = &self.world.host.database else {
-            return self.protected(body, (), self.call_timeout, context).map(|_| ());
+            return self.protected(body, (), self.call_timeout.get(), context).map(|_| ());
         };
         let depth = database.depth();
         let fault = |error: crate::db::DbError| LuaError::new(LuaErrorKind::Internal, error.message);
         database.begin().map_err(fault)?;
-        let result = self.protected(body, (), self.call_timeout, context).map(|_| ());
+        let result = self.protected(body, (), self.call_timeout.get(), context).map(|_| ());
         while database.depth() > depth {
             database.rollback().map_err(fault)?;
         }
@@ -397,6 +447,7 @@ impl Vm {
         let host = &self.world.host;
         let database = host.database.as_ref();
         let depth = database.map_or(0, |database| database.depth());
+        let recordings = database.map_or(0, |database| database.store().recordings());
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
@@ -412,6 +463,7 @@ impl Vm {
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {
+            database.store().drop_recordings(recordings);
             database.set_deadline(None);
             while database.depth() > depth {
                 if database.rollback().is_err() {

@@ -43,7 +43,7 @@ impl Vm {
         let is_late = watch.stop().is_some();
         let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| refused(error.to_string()))?;
         match text {
-            None if is_late => Err(self.over_time(self.call_timeout.unwrap_or_default())),
+            None if is_late => Err(self.over_time(self.call_timeout.get().unwrap_or_default())),
             Some(text) => serde_json::from_str(&text).map_err(|error| refused(error.to_string())),
             None => Err(refused(message.unwrap_or_default())),
         }

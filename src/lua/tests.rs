@@ -37,6 +37,7 @@ fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
     let (printed, logged) = (lines.clone(), lines.clone());
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages,
         print: Rc::new(move |text| printed.borrow_mut().push(String::from_utf8_lossy(text).into_owned())),
         log: Rc::new(move |record| logged.borrow_mut().push(format!("{}: {}", record.level, record.message))),
@@ -313,11 +314,11 @@ fn a_deadline_may_come_at_any_moment() {
     std::thread::scope(|scope| {
         for thread in 0..4 {
             scope.spawn(move || {
-                let (mut vm, _) = vm(&[("p", &[], &[("init.lua", text)])]);
+                let (vm, _) = vm(&[("p", &[], &[("init.lua", text)])]);
                 assert!(vm.load().is_empty());
                 let mut stopped = 0;
                 for number in 0..300 {
-                    vm.call_timeout = Some(Duration::from_micros(50 * (number % 60)));
+                    vm.set_call_timeout(Some(Duration::from_micros(50 * (number % 60))));
                     match vm.call("p", "go", &[json!(thread)], &Context::default()) {
                         Ok(_) => {}
                         Err(error) if error.kind == LuaErrorKind::TimeLimit => stopped += 1,
@@ -325,7 +326,7 @@ fn a_deadline_may_come_at_any_moment() {
                     }
                 }
                 assert!(stopped > 0);
-                vm.call_timeout = Some(Duration::from_secs(20));
+                vm.set_call_timeout(Some(Duration::from_secs(20)));
                 assert!(vm.call("p", "go", &[json!(1)], &Context::default()).is_ok());
             });
         }
@@ -340,6 +341,7 @@ fn a_load_that_does_not_end_is_stopped() {
     let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),
@@ -437,6 +439,7 @@ fn files_of_the_package_can_be_read_and_no_others() {
     };
     let vm = Vm::new(VmOptions {
         database: None,
+        modules: Default::default(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),

@@ -564,7 +564,7 @@ fn missing_metadata(place: &Place, base: Option<&Path>) -> Diagnostic {
     if !place.is_package {
         let message = format!("`{shown}` is no package: it holds no metadata.json");
         let fault = Diagnostic::error("missing_metadata", message).in_file(shown);
-        return fault.help("a package is a folder with seed/metadata.json; `mbl new NAME` makes one");
+        return fault.help("a package is a folder with seed/metadata.json");
     }
     let path = scan::display(&place.root.join("metadata.json"), base);
     let fault = Diagnostic::error("missing_metadata", format!("package `{}` has no metadata.json", place.name));

@@ -9,6 +9,9 @@ use crate::query::{LikeKind, SlotType};
 use crate::schema::{ScalarType, Schema};
 use crate::value::{Sentinel, Value};
 
+/// The longest text of `contains` and its like, in bytes: SQLite takes a pattern of 50,000, which has `%` at both ends.
+const LONGEST_PATTERN: usize = 49_998;
+
 /// Why a raw value does not fit its slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -46,6 +49,9 @@ pub fn convert(schema: &Schema, slot: &SlotType, raw: &Raw) -> Result<Value, Mis
             _ => Err(wrong(expected(schema, slot))),
         },
         SlotType::Like(kind) => match raw {
+            Raw::Text(text) if text.len() > LONGEST_PATTERN => {
+                Err(out_of_range(format!("a string of at most {LONGEST_PATTERN} bytes")))
+            }
             Raw::Text(text) => Ok(Value::Text(
                 match kind {
                     LikeKind::Contains => format!("%{text}%"),
@@ -136,7 +142,7 @@ fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
         (ScalarType::Float, Raw::Decimal(digits)) => decimal(digits),
 
         (ScalarType::Decimal, Raw::Int(value)) => Ok(Value::Float(*value as f64)),
-        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(*value)),
+        (ScalarType::Decimal, Raw::Float(value)) if value.is_finite() => Ok(Value::Float(sixteen_digits(*value))),
         (ScalarType::Decimal, Raw::Float(_)) => Err(out_of_range("a finite number or a numeric string")),
         (ScalarType::Decimal, Raw::Decimal(digits) | Raw::Text(digits)) => decimal(digits),
 
@@ -167,12 +173,19 @@ fn convert_scalar(scalar: ScalarType, raw: &Raw) -> Result<Value, Mismatch> {
 const TWO_TO_63: f64 = (1u64 << 63) as f64;
 
 /// Returns an integer, or a float that is exactly one.
+///
+/// The float -2^63 is none: an integer below the least of 64 bits becomes it when a reader of JSON rounds.
 pub(in crate::query) fn integer(raw: &Raw) -> Option<i64> {
     match raw {
         Raw::Int(value) => Some(*value),
-        Raw::Float(value) if value.fract() == 0.0 && (-TWO_TO_63..TWO_TO_63).contains(value) => Some(*value as i64),
+        Raw::Float(value) if value.fract() == 0.0 && value.abs() < TWO_TO_63 => Some(*value as i64),
         _ => None,
     }
+}
+
+/// Rounds to 16 significant digits: all that Prisma takes of a number for a Decimal, so that 0.1 + 0.2 is 0.3.
+fn sixteen_digits(number: f64) -> f64 {
+    format!("{number:.15e}").parse().unwrap_or(number)
 }
 
 fn decimal(digits: &str) -> Result<Value, Mismatch> {

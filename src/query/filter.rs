@@ -9,15 +9,10 @@ use crate::schema::{Arity, Field, FieldId, ModelId, RelationField, ScalarType};
 use crate::value::Sentinel;
 
 /// What a part of a filter says.
-///
-/// Prisma tells apart an object without keys, which counts nothing (an `OR` of such is an empty `OR`), and a condition that is
-/// empty, which every record meets, also under `NOT`.
 #[derive(Debug)]
 enum Condition {
-    /// `{}`.
+    /// Nothing: `{}`, `{ posts = {} }`, `{ age = {} }`. Every record meets it, also under `NOT`, and a group leaves it out.
     Empty,
-    /// `AND: []`, `NOT: []`, `posts: {}`.
-    Pass,
     /// A restriction.
     Is(Filter),
 }
@@ -25,22 +20,16 @@ enum Condition {
 impl Condition {
     fn filter(self) -> Filter {
         match self {
-            Condition::Empty | Condition::Pass => Filter::True,
+            Condition::Empty => Filter::True,
             Condition::Is(filter) => filter,
         }
     }
 
     /// All of them must hold.
     fn all(conditions: Vec<Condition>) -> Condition {
-        let mut filters: Vec<Filter> = conditions
-            .into_iter()
-            .filter_map(|condition| match condition {
-                Condition::Empty | Condition::Pass => None,
-                Condition::Is(filter) => Some(filter),
-            })
-            .collect();
+        let mut filters = restrictions(conditions);
         match filters.len() {
-            0 => Condition::Pass,
+            0 => Condition::Empty,
             1 => Condition::Is(filters.remove(0)),
             _ => Condition::Is(Filter::And(filters)),
         }
@@ -48,14 +37,7 @@ impl Condition {
 
     /// One of them must hold.
     fn any(conditions: Vec<Condition>) -> Condition {
-        let mut filters = Vec::new();
-        for condition in conditions {
-            match condition {
-                Condition::Empty => {}
-                Condition::Pass => return Condition::Pass,
-                Condition::Is(filter) => filters.push(filter),
-            }
-        }
+        let mut filters = restrictions(conditions);
         match filters.len() {
             0 => Condition::Is(Filter::False),
             1 => Condition::Is(filters.remove(0)),
@@ -65,8 +47,8 @@ impl Condition {
 
     /// Puts the parts of an AND, OR or NOT together.
     ///
-    /// A part that says nothing (`{}`) is left out, as Prisma does. A group of which nothing is left then says nothing itself, but at
-    /// the top of a where, where `OR` needs one of none: no record fits.
+    /// A part that says nothing is left out, as Prisma does. A group of which nothing is left then says nothing itself, but at the top
+    /// of a where, where `OR` needs one of none: no record fits.
     fn group(key: &str, parts: Vec<Condition>, depth: u32) -> Condition {
         let parts: Vec<Condition> = parts.into_iter().filter(|part| !matches!(part, Condition::Empty)).collect();
         match key {
@@ -80,12 +62,19 @@ impl Condition {
     fn not(self) -> Condition {
         match self {
             Condition::Empty => Condition::Empty,
-            Condition::Pass => Condition::Pass,
             Condition::Is(Filter::True) => Condition::Is(Filter::False),
             Condition::Is(Filter::False) => Condition::Is(Filter::True),
             Condition::Is(filter) => Condition::Is(Filter::Not(Box::new(filter))),
         }
     }
+}
+
+fn restrictions(conditions: Vec<Condition>) -> Vec<Filter> {
+    let restriction = |condition| match condition {
+        Condition::Empty => None,
+        Condition::Is(filter) => Some(filter),
+    };
+    conditions.into_iter().filter_map(restriction).collect()
 }
 
 /// Where a filter stands.
@@ -148,11 +137,7 @@ impl<'a> Checker<'a> {
     fn record_filter_at(&mut self, model: ModelId, node: &'a Node, scope: Scope, depth: u32) -> Condition {
         let Some(entries) = self.object(node) else { return Condition::Empty };
         let parts = entries.iter().map(|(key, node)| self.at(key, |c| c.filter_part(model, key, node, scope, depth)));
-        let conditions: Vec<Condition> = parts.collect();
-        match conditions.iter().all(|condition| matches!(condition, Condition::Empty)) {
-            true => Condition::Empty,
-            false => Condition::all(conditions),
-        }
+        Condition::all(parts.collect())
     }
 
     /// Checks one key of a where; the path already ends with it.
@@ -217,7 +202,7 @@ impl<'a> Checker<'a> {
         }
         let Some(entries) = self.object(node) else { return Condition::Empty };
         if entries.is_empty() {
-            return Condition::Pass;
+            return Condition::Empty;
         }
         if field.arity == Arity::List {
             let conditions = entries
@@ -294,8 +279,8 @@ impl<'a> Checker<'a> {
     /// Checks a value that must be equal, NULL, or an object of operators.
     fn value_filter(&mut self, subject: &Subject, node: &'a Node) -> Condition {
         match node {
-            Node::Object { entries, .. } => self.operators(subject, entries, node),
-            Node::Empty { .. } => self.operators(subject, &[], node),
+            Node::Object { entries, .. } => self.operators(subject, entries, node, false),
+            Node::Empty { .. } => self.operators(subject, &[], node, false),
             Node::Value { raw: Raw::Field(..), .. } => {
                 let expected = self.expected(subject);
                 self.wrong_type_with(
@@ -319,21 +304,22 @@ impl<'a> Checker<'a> {
         self.fault("wrong_type", message, Some(help.to_owned()));
     }
 
-    /// Checks the operators of a scalar filter; all of them must hold.
-    fn operators(&mut self, subject: &Subject, entries: Entries<'a>, node: &'a Node) -> Condition {
+    /// Checks the operators of a scalar filter; all of them must hold, or under `not` the opposite of each.
+    fn operators(&mut self, subject: &Subject, entries: Entries<'a>, node: &'a Node, opposite: bool) -> Condition {
         if entries.is_empty() {
             if erased(node) {
                 let message = format!("{} is a filter without an operator", self.place());
                 let help = "a key whose value is nil is lost; write `db.null` for NULL, or leave the field out";
                 self.fault("empty_filter", message, Some(help.to_owned()));
             }
-            return Condition::Pass;
+            return Condition::Empty;
         }
-        let conditions = entries.iter().map(|(key, node)| self.operator(subject, key, node)).collect();
+        let conditions = entries.iter().map(|(key, node)| self.operator(subject, key, node, opposite)).collect();
         Condition::all(conditions)
     }
 
-    fn operator(&mut self, subject: &Subject, key: &'a str, node: &'a Node) -> Condition {
+    /// Checks one operator, or its opposite. A `not` with a plain value means the same under another `not`, as in Prisma.
+    fn operator(&mut self, subject: &Subject, key: &'a str, node: &'a Node, opposite: bool) -> Condition {
         let name = match key {
             "in_" if self.lua => "in",
             "not_" if self.lua => "not",
@@ -342,14 +328,14 @@ impl<'a> Checker<'a> {
         if let Some(field) = subject.having
             && let Some(aggregate) = self.aggregate_subject(subject, field, name)
         {
-            return self.at(key, |c| c.value_filter(&aggregate, node));
+            return self.at(key, |c| c.aggregate_filter(&aggregate, node, opposite));
         }
         let valid = self.operator_names(subject);
         if !valid.contains(&name) {
             self.unknown("unknown_operator", key, "operator", &valid);
             return Condition::Empty;
         }
-        self.at(key, |c| match name {
+        let condition = self.at(key, |c| match name {
             "equals" => c.compare(subject, CompareOp::Equals, node, true),
             "lt" => c.compare(subject, CompareOp::Lt, node, false),
             "lte" => c.compare(subject, CompareOp::Lte, node, false),
@@ -361,8 +347,8 @@ impl<'a> Checker<'a> {
             "in" => c.in_list(subject, node, false),
             "notIn" => c.in_list(subject, node, true),
             _ => match node {
-                Node::Object { entries, .. } => c.operators(subject, entries, node).not(),
-                Node::Empty { .. } => c.operators(subject, &[], node).not(),
+                Node::Object { entries, .. } => c.operators(subject, entries, node, !opposite),
+                Node::Empty { .. } => c.operators(subject, &[], node, !opposite),
                 Node::Value { raw: Raw::Field(..), .. } => {
                     let expected = c.expected(subject);
                     c.wrong_type_with(node, &expected, "a reference to a field stands under `not` and `equals`");
@@ -370,7 +356,16 @@ impl<'a> Checker<'a> {
                 }
                 _ => c.compare(subject, CompareOp::NotEquals, node, true),
             },
-        })
+        });
+        if opposite && name != "not" { condition.not() } else { condition }
+    }
+
+    /// Checks the filter of an aggregate in `having`: an object of operators.
+    fn aggregate_filter(&mut self, subject: &Subject, node: &'a Node, opposite: bool) -> Condition {
+        match self.object(node) {
+            Some(entries) => self.operators(subject, entries, node, opposite),
+            None => Condition::Empty,
+        }
     }
 
     fn operator_names(&self, subject: &Subject) -> Vec<&'static str> {
@@ -504,7 +499,7 @@ impl<'a> Checker<'a> {
             return Condition::Empty;
         };
         if entries.is_empty() {
-            return self.operators(subject, &[], node);
+            return self.operators(subject, &[], node, false);
         }
         let path_node = entries.iter().find(|(key, _)| &**key == "path");
         let path = path_node.and_then(|(key, node)| self.at(key, |c| c.value(node, SlotType::JsonPath)));
@@ -518,7 +513,7 @@ impl<'a> Checker<'a> {
             if let Some(field) = subject.having
                 && let Some(aggregate) = self.aggregate_subject(subject, field, name)
             {
-                conditions.push(self.at(key, |c| c.value_filter(&aggregate, node)));
+                conditions.push(self.at(key, |c| c.aggregate_filter(&aggregate, node, false)));
                 continue;
             }
             let found = self.at(key, |c| match name {
@@ -591,10 +586,14 @@ impl<'a> Checker<'a> {
     }
 
     fn json_item(&mut self, op: JsonOp, node: &'a Node) -> Option<(JsonOp, Operand)> {
-        if let Node::Value { raw: Raw::Null | Raw::Sentinel(Sentinel::JsonNull), .. } = node {
-            return Some((op, Operand::JsonNull));
+        match node {
+            Node::Value { raw: Raw::Null, .. } => Some((op, Operand::JsonNull)),
+            Node::Value { raw: Raw::Sentinel(_), .. } => {
+                self.wrong_type_with(node, "a JSON value", "`null` is the JSON value null");
+                None
+            }
+            _ => self.value(node, SlotType::JsonOperand).map(|slot| (op, Operand::Slot(slot))),
         }
-        self.value(node, SlotType::JsonOperand).map(|slot| (op, Operand::Slot(slot)))
     }
 
     // ---- unique ----
@@ -726,6 +725,12 @@ impl<'a> Checker<'a> {
 
     /// Reads a cursor: the fields of a unique key with their values, and those of further fields given.
     pub(super) fn cursor(&mut self, model: ModelId, node: &'a Node) -> Option<Vec<(FieldId, Operand)>> {
+        for (key, _) in self.object(node)? {
+            if self.scalar(model, key).is_none() && self.compound_key(model, key).is_none() {
+                let message = format!("{} takes the values of a unique key, not other filters", self.place());
+                self.at(key, |c| c.fault("invalid_value", message, None));
+            }
+        }
         let unique = self.unique_where(model, node)?;
         let mut parts = unique.key;
         let filters = match unique.filter {
@@ -743,6 +748,8 @@ impl<'a> Checker<'a> {
                         parts.push((id, operand));
                     }
                 }
+                // No record is found by comparing with NULL.
+                Filter::Null { target: Target::Field(id), negated: false } => parts.push((id, Operand::Null)),
                 _ => {
                     let message = format!("{} takes the values of a unique key, not other filters", self.place());
                     self.fault("invalid_value", message, None);

@@ -17,6 +17,7 @@ mod write;
 
 pub use check::check;
 pub use error::{ArgError, ArgErrors};
+pub(crate) use order::{effective_order, is_total_order};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
 
@@ -131,7 +132,7 @@ pub struct Checked(pub(in crate::query) ());
 /// What a request asks for.
 #[derive(Debug, Clone)]
 pub enum Body {
-    /// findMany, findFirst, findUnique and their OrThrow. A findFirst has no `take` here unless the caller gave a negative one.
+    /// findMany, findFirst, findUnique and their OrThrow. The `take` of a findFirst is 1 or -1.
     Find(Read),
     /// create.
     Create {

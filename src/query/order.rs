@@ -2,8 +2,8 @@
 
 use crate::query::check::{Checker, entries_of, names_help};
 use crate::query::input::{Node, Raw};
-use crate::query::{AggregateFunction, Nulls, OrderBy, OrderKey};
-use crate::schema::{Arity, Field, FieldId, FieldKind, ModelId, ScalarType};
+use crate::query::{AggregateFunction, Nulls, OrderBy, OrderKey, Read};
+use crate::schema::{Arity, Field, FieldId, FieldKind, ModelId, ScalarType, Schema};
 
 /// How one key is sorted.
 struct Direction {
@@ -47,6 +47,16 @@ impl<'a> Checker<'a> {
         entries.first().map(|(key, node)| (&**key, node))
     }
 
+    /// Returns the only key of an object that must have one.
+    fn required_key(&mut self, node: &'a Node, expected: &str) -> Option<(&'a str, &'a Node)> {
+        if entries_of(node).is_some_and(<[_]>::is_empty) {
+            let message = format!("{} must name {expected}", self.place());
+            self.fault("missing_argument", message, None);
+            return None;
+        }
+        self.single_key(node)
+    }
+
     fn order_item(&mut self, model: ModelId, node: &'a Node, path: &mut Vec<FieldId>) -> Option<OrderBy> {
         let (key, value) = self.single_key(node)?;
         let Some((id, field)) = self.field(model, key) else {
@@ -55,7 +65,7 @@ impl<'a> Checker<'a> {
         };
         self.at(key, |c| match &field.kind {
             FieldKind::Relation(relation) if field.arity == Arity::List => {
-                let (count, value) = c.single_key(value)?;
+                let (count, value) = c.required_key(value, "`_count`")?;
                 if count != "_count" {
                     c.unknown("unknown_field", count, "key", &["_count"]);
                     return None;
@@ -78,7 +88,7 @@ impl<'a> Checker<'a> {
         let (key, value) = self.single_key(node)?;
         if let Some(function) = aggregate_function(key) {
             return self.at(key, |c| {
-                let (name, value) = c.single_key(value)?;
+                let (name, value) = c.required_key(value, "a field")?;
                 let Some((id, _)) = c.scalar(model, name).filter(|(_, field)| aggregates(function, field)) else {
                     c.unknown("unknown_field", name, "field", &c.aggregate_names(model, function));
                     return None;
@@ -205,20 +215,63 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Names the fields that are sorted by and are not in `by`.
-    pub(super) fn order_within(&mut self, model: ModelId, order: &[OrderBy], by: &[FieldId]) {
-        for item in order {
-            if let OrderKey::Field(id) = item.key
-                && !by.contains(&id)
-            {
-                let name = &self.schema.field(model, id).name;
-                let message = format!("`orderBy` sorts groups by `{name}`, which is not in `by`");
-                self.at("orderBy", |c| {
-                    c.fault("P2019", message, Some(format!("add `{name}` to `by`, or sort by an aggregate of it")))
-                });
-            }
+    /// Names the fields that are sorted by and are not in `by`. A page without an order is sorted by the id.
+    pub(super) fn order_within(&mut self, model: ModelId, order: &[OrderBy], by: &[FieldId], paged: bool) {
+        let keys = order.iter().filter_map(|item| match item.key {
+            OrderKey::Field(id) => Some(id),
+            _ => None,
+        });
+        let implied = if order.is_empty() && paged { self.schema.model(model).identity() } else { Vec::new() };
+        for id in keys.chain(implied.iter().copied()).filter(|id| !by.contains(id)) {
+            let name = &self.schema.field(model, id).name;
+            let (message, help) = match order.is_empty() {
+                true => ("a page of groups needs an order".to_owned(), "give `orderBy`".to_owned()),
+                false => (
+                    format!("`orderBy` sorts groups by `{name}`, which is not in `by`"),
+                    format!("add `{name}` to `by`, or sort by an aggregate of it"),
+                ),
+            };
+            self.at("orderBy", |c| c.fault("P2019", message, Some(help)));
         }
     }
+}
+
+/// Tells whether sort keys give every record a place of its own that comparing finds: none of them can be NULL, and some are unique.
+///
+/// Prisma does not count a key of several fields that is the id, and refuses to aggregate behind a cursor then: `whole_id` tells
+/// whether to count it.
+pub(crate) fn is_total_order(schema: &Schema, model: ModelId, order: &[OrderBy], whole_id: bool) -> bool {
+    let mut own = Vec::new();
+    for item in order {
+        let OrderKey::Field(id) = item.key else { continue };
+        let mut at = model;
+        for hop in &item.path {
+            let field = schema.field(at, *hop);
+            match field.relation() {
+                Some(relation) if !field.is_optional() => at = relation.target,
+                _ => return false,
+            }
+        }
+        if schema.field(at, id).is_optional() {
+            return false;
+        }
+        if item.path.is_empty() {
+            own.push(id);
+        }
+    }
+    let model = schema.model(model);
+    let id = model.primary_key.iter().map(|key| &key.fields).filter(|fields| whole_id || fields.len() == 1);
+    id.chain(model.uniques.iter().map(|unique| &unique.fields))
+        .any(|key| key.iter().all(|part| own.contains(&part.field)))
+}
+
+/// Returns the order of a read. A page needs one, so that without one the identity decides, as in Prisma.
+pub(crate) fn effective_order(schema: &Schema, read: &Read) -> Vec<OrderBy> {
+    if !read.order.is_empty() || (read.take.is_none() && read.skip.is_none() && read.cursor.is_none()) {
+        return read.order.clone();
+    }
+    let by_id = |field| OrderBy { path: Vec::new(), key: OrderKey::Field(field), descending: false, nulls: None };
+    schema.model(read.model).identity().into_iter().map(by_id).collect()
 }
 
 fn order_by(path: Vec<FieldId>, key: OrderKey, direction: Direction) -> OrderBy {

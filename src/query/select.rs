@@ -3,9 +3,9 @@
 use crate::query::check::{Checker, Entries, entries_of, found, get};
 use crate::query::convert;
 use crate::query::input::{Node, Raw};
-use crate::query::order::{aggregate_function, aggregates};
+use crate::query::order::{aggregate_function, aggregates, effective_order, is_total_order};
 use crate::query::{
-    Action, AggregateFunction, Aggregates, Body, CountAggregate, Filter, GroupBy, Read, Selection, Target,
+    Action, AggregateFunction, Aggregates, Body, CountAggregate, Filter, GroupBy, Operand, Read, Selection, Target,
 };
 use crate::schema::{Arity, FieldId, ModelId, RelationField};
 
@@ -15,16 +15,14 @@ const READ: [&str; 9] = ["where", "orderBy", "cursor", "take", "skip", "distinct
 impl<'a> Checker<'a> {
     pub(super) fn find(&mut self, model: ModelId, action: Action, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &READ);
-        let mut read = self.read(model, args);
-        if action != Action::FindMany {
-            if let Some(Node::Value { raw, .. }) = get(args, "take")
-                && convert::integer(raw).is_some_and(|take| take != 1 && take != -1)
-            {
-                let message =
-                    format!("`take` must be 1 or -1 in `{}`, found {}", action.name(), super::check::found_raw(raw));
-                self.at("take", |c| c.fault("P2019", message, Some("findMany answers several records".to_owned())));
-            }
-            read.take = read.take.filter(|take| take.backward);
+        let read = self.read(model, args);
+        if action != Action::FindMany
+            && let Some(Node::Value { raw, .. }) = get(args, "take")
+            && convert::integer(raw).is_some_and(|take| take != 1 && take != -1)
+        {
+            let message =
+                format!("`take` must be 1 or -1 in `{}`, found {}", action.name(), super::check::found_raw(raw));
+            self.at("take", |c| c.fault("P2019", message, Some("findMany answers several records".to_owned())));
         }
         Some(Body::Find(read))
     }
@@ -108,6 +106,9 @@ impl<'a> Checker<'a> {
         let Some(entries) = self.object(node) else { return };
         let mut any = false;
         for (key, node) in entries {
+            if self.is_full() {
+                return;
+            }
             if let Some((id, _)) = self.scalar(model, key) {
                 if self.at(key, |c| c.boolean(node)) != Some(false) {
                     any = true;
@@ -131,6 +132,9 @@ impl<'a> Checker<'a> {
     fn include(&mut self, model: ModelId, node: &'a Node, own_only: bool, selection: &mut Selection) {
         let Some(entries) = self.object(node) else { return };
         for (key, node) in entries {
+            if self.is_full() {
+                return;
+            }
             if self.is_selectable(model, key, own_only) {
                 self.relation_part(model, key, node, own_only, selection);
                 continue;
@@ -303,7 +307,7 @@ impl<'a> Checker<'a> {
 
     pub(super) fn count_records(&mut self, model: ModelId, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &["where", "orderBy", "cursor", "take", "skip", "select"]);
-        let read = self.page(model, args, Selection::default());
+        let read = self.counted_page(model, args);
         let count = match get(args, "select") {
             None | Some(Node::Value { raw: Raw::Bool(true), .. }) => None,
             Some(node) => Some(self.at("select", |c| c.count_fields(model, node))?),
@@ -313,9 +317,23 @@ impl<'a> Checker<'a> {
         Some(Body::Aggregate { read, aggregates, bare })
     }
 
+    /// Reads the page of a count or an aggregate. A cursor needs an order in which it has a place of its own.
+    fn counted_page(&mut self, model: ModelId, args: Entries<'a>) -> Read {
+        let read = self.page(model, args, Selection::default());
+        if read.cursor.is_some() && !self.has_faults_here() {
+            let order = effective_order(self.schema, &read);
+            if !is_total_order(self.schema, model, &order, false) {
+                let message = "`cursor` needs an order without NULLs and ties in a count or an aggregate".to_owned();
+                let help = "sort by a unique field, or by required fields and a unique field";
+                self.at("orderBy", |c| c.fault("P2019", message, Some(help.to_owned())));
+            }
+        }
+        read
+    }
+
     pub(super) fn aggregate(&mut self, model: ModelId, args: Entries<'a>) -> Option<Body> {
         self.allow(args, &["where", "orderBy", "cursor", "take", "skip", "_count", "_sum", "_avg", "_min", "_max"]);
-        let read = self.page(model, args, Selection::default());
+        let read = self.counted_page(model, args);
         let (aggregates, asked) = self.aggregates(model, args);
         if !asked {
             let message = "missing argument: say what to aggregate".to_owned();
@@ -334,7 +352,9 @@ impl<'a> Checker<'a> {
             let by = c.scalar_list(model, node);
             if by.is_empty() && !errors && !c.has_faults_here() {
                 let message = format!("{} must name at least one field", c.place());
-                c.fault("invalid_value", message, None);
+                // Prisma refuses what shows nothing before it looks at the groups.
+                let shows = args.iter().any(|(key, _)| aggregate_function(key).is_some());
+                c.fault(if shows { "P2019" } else { "invalid_value" }, message, None);
             }
             by
         })?;
@@ -345,7 +365,8 @@ impl<'a> Checker<'a> {
         let skip = self.count(args, "skip");
         let (aggregates, _) = self.aggregates(model, args);
         if !self.has_faults_here() {
-            self.order_within(model, &order, &by);
+            let paged = take.is_some() || skip.is_some();
+            self.order_within(model, &order, &by, paged);
             let mut named = Vec::new();
             plain_fields(&having, &mut named);
             for id in named {
@@ -366,7 +387,11 @@ impl<'a> Checker<'a> {
         let mut aggregates = Aggregates::default();
         let mut asked = false;
         match get(args, "_count") {
-            None | Some(Node::Value { raw: Raw::Bool(false), .. }) => {}
+            None => {}
+            Some(Node::Value { raw: Raw::Bool(false), .. }) => {
+                let message = "`_count` must be true or name at least one field with true".to_owned();
+                self.at("_count", |c| c.fault("empty_select", message, None));
+            }
             Some(Node::Value { raw: Raw::Bool(true), .. }) => {
                 asked = true;
                 aggregates.count = Some(CountAggregate::All);
@@ -462,21 +487,21 @@ fn empty_read(model: ModelId, selection: Selection) -> Read {
 
 /// Collects the fields that a having names outside of aggregates.
 fn plain_fields(filter: &Filter, found: &mut Vec<FieldId>) {
-    let target = match filter {
+    let (target, operand) = match filter {
         Filter::And(filters) | Filter::Or(filters) => {
             return filters.iter().for_each(|filter| plain_fields(filter, found));
         }
         Filter::Not(filter) => return plain_fields(filter, found),
-        Filter::Json { field, .. } => Target::Field(*field),
-        Filter::Compare { target, .. }
-        | Filter::Null { target, .. }
-        | Filter::In { target, .. }
-        | Filter::Like { target, .. } => *target,
+        Filter::Json { field, operand, .. } => (Target::Field(*field), Some(operand)),
+        Filter::Compare { target, operand, .. } | Filter::Like { target, operand, .. } => (*target, Some(operand)),
+        Filter::Null { target, .. } | Filter::In { target, .. } => (*target, None),
         Filter::True | Filter::False | Filter::Relation { .. } | Filter::RelationNull { .. } => return,
     };
-    if let Target::Field(id) = target
-        && !found.contains(&id)
-    {
-        found.push(id);
+    let own = if let Target::Field(id) = target { Some(id) } else { None };
+    let other = if let Some(Operand::Field(id)) = operand { Some(*id) } else { None };
+    for id in [own, other].into_iter().flatten() {
+        if !found.contains(&id) {
+            found.push(id);
+        }
     }
 }

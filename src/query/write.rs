@@ -183,11 +183,7 @@ impl<'a> Checker<'a> {
                 None => self.missing("missing_field", &field.name, "relation"),
                 Some(node) if entries_of(node).is_some_and(<[_]>::is_empty) => self.at(&field.name, |c| {
                     let message = format!("{} must say which record: it is required", c.place());
-                    c.fault(
-                        "missing_argument",
-                        message,
-                        Some("give `create`, `connect` or `connectOrCreate`".to_owned()),
-                    );
+                    c.fault("P2011", message, Some("give `create`, `connect` or `connectOrCreate`".to_owned()));
                 }),
                 Some(_) => {}
             }
@@ -366,14 +362,20 @@ impl<'a> Checker<'a> {
     fn list_op(&mut self, relation: &'a RelationField, name: &str, node: &'a Node) -> Option<NestedOp> {
         let (target, parent) = (relation.target, Some(relation.opposite));
         Some(match name {
-            "create" => NestedOp::Create(self.objects(node, true, |c, item| c.create_data(target, item, parent))),
+            "create" => {
+                self.forbid_mixed(target, node, parent);
+                NestedOp::Create(self.objects(node, true, |c, item| c.create_data(target, item, parent)))
+            }
             "createMany" => {
                 let entries = self.object(node)?;
                 self.allow(entries, &["data"]);
                 NestedOp::CreateMany(self.required(entries, "data", |c, node| c.create_rows(target, node, parent))?)
             }
             "connect" => NestedOp::Connect(self.unique_list(target, node)),
-            "disconnect" => NestedOp::Disconnect(self.unique_list(target, node)),
+            "disconnect" => {
+                self.forbid_disconnect(relation);
+                NestedOp::Disconnect(self.unique_list(target, node))
+            }
             "set" => NestedOp::Set(self.unique_list(target, node)),
             "delete" => NestedOp::Delete(self.unique_list(target, node)),
             "connectOrCreate" => NestedOp::ConnectOrCreate(
@@ -431,6 +433,38 @@ impl<'a> Checker<'a> {
         })
     }
 
+    /// Refuses a list of rows to make of which some write relations of the row itself and others their keys.
+    fn forbid_mixed(&mut self, model: ModelId, node: &'a Node, parent: Parent) {
+        let Node::List(items) = node else { return };
+        let (mut relations, mut keys) = (false, false);
+        for entries in items.iter().filter_map(entries_of) {
+            relations |= !self.connected_relations(model, entries, parent).is_empty();
+            keys |= entries.iter().any(|(key, _)| {
+                self.scalar(model, key).is_some_and(|(id, field)| {
+                    self.owner_of_key(model, id).is_some()
+                        || (field.default == Some(DefaultValue::AutoIncrement) && self.is_id(model, id))
+                })
+            });
+        }
+        if relations && keys {
+            let message = format!("{}: some rows write relations and others their keys", self.place());
+            let help = "give all of them relations, or all of them the keys' fields";
+            self.fault("conflicting_arguments", message, Some(help.to_owned()));
+        }
+    }
+
+    /// Refuses to cut records off that must refer to this one.
+    fn forbid_disconnect(&mut self, relation: &'a RelationField) {
+        let schema = self.schema;
+        let opposite = schema.field(relation.target, relation.opposite);
+        if opposite.arity == Arity::Required {
+            let name = &schema.relation(relation.relation).name;
+            let target = &schema.model(relation.target).name;
+            let message = format!("{} would break the required relation `{name}` of `{target}`", self.place());
+            self.fault("P2014", message, Some(format!("`{target}.{}` is required", opposite.name)));
+        }
+    }
+
     fn unique_list(&mut self, target: ModelId, node: &'a Node) -> Vec<UniqueWhere> {
         self.objects(node, true, |c, item| c.unique_where(target, item)).into_iter().flatten().collect()
     }
@@ -463,7 +497,11 @@ impl<'a> Checker<'a> {
                 let update = self.required(args, "update", |c, node| c.update_data(target, node, parent));
                 NestedOp::UpsertOne(filter.unwrap_or(Filter::True), create?, update?)
             }
-            "disconnect" => NestedOp::DisconnectOne(self.which_one(target, node)?),
+            "disconnect" => {
+                let filter = self.which_one(target, node)?;
+                self.forbid_disconnect(relation);
+                NestedOp::DisconnectOne(filter)
+            }
             "delete" => NestedOp::DeleteOne(self.which_one(target, node)?),
             _ => return None,
         })

@@ -1,16 +1,22 @@
 //! Describes a runtime, and builds it.
 
+use std::fmt::Display;
+#[cfg(feature = "watch")]
+use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, LogRecord, PackageScripts, Script, TimeGuard};
+use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
-use crate::runtime::Runtime;
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
+use crate::runtime::{Event, Generation, Live, Runtime, Shared};
 use crate::schema::Schema;
 use crate::store::{DatabaseUrl, Location, Store};
 
@@ -30,13 +36,18 @@ pub struct RuntimeBuilder {
     load_timeout: Option<Duration>,
     call_timeout: Option<Duration>,
     memory_bytes: Option<usize>,
+    modules: Vec<HostModule>,
     output_bytes: Option<usize>,
     database_bytes: Option<u64>,
     time_guard: TimeGuard,
     grants: Grants,
     print: PrintSink,
     log: LogSink,
+    event: EventSink,
 }
+
+/// Takes what happens in a runtime.
+type EventSink = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
 impl Default for RuntimeBuilder {
     fn default() -> Self {
@@ -51,12 +62,14 @@ impl Default for RuntimeBuilder {
             load_timeout: Some(Duration::from_secs(10)),
             call_timeout: None,
             memory_bytes: None,
+            modules: Vec::new(),
             output_bytes: None,
             database_bytes: None,
             time_guard: TimeGuard::default(),
             grants: Arc::new(|_, _| true),
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
+            event: Arc::new(|_| {}),
         }
     }
 }
@@ -171,6 +184,38 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Takes what happens: a generation loaded, reloaded or refused, a line of a script's log. Without it, it is dropped.
+    ///
+    /// It is called on the thread where it happens, and must not call the runtime.
+    pub fn on_event(mut self, sink: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.event = Arc::new(sink);
+        self
+    }
+
+    /// Gives a module to all scripts; one of the same name that was given before keeps its other functions.
+    pub fn module(mut self, module: HostModule) -> Self {
+        match self.modules.iter_mut().find(|known| known.name() == module.name()) {
+            Some(known) => known.merge(module),
+            None => self.modules.push(module),
+        }
+        self
+    }
+
+    /// Gives a function to all scripts: `mail.send` is `require('mail').send`; see [`HostModule::function`].
+    pub fn function<A, R, E>(
+        self,
+        name: &str,
+        function: impl Fn(A) -> std::result::Result<R, E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+        E: Display,
+    {
+        let (module, name) = name.rsplit_once('.').unwrap_or(("host", name));
+        self.module(HostModule::new(module).function(name, function))
+    }
+
     /// Reads and checks the packages, without opening a database or running anything.
     pub fn read(&self) -> Result<PackageSet> {
         self.read_without(Vec::new())
@@ -181,6 +226,50 @@ impl RuntimeBuilder {
     /// A broken package is refused and the others go on; [`Runtime::check`] names every fault. Fails when no package that was asked
     /// for is left.
     pub fn build(&self) -> Result<Runtime> {
+        let (packages, url) = self.gather()?;
+        let recipe = self.recipe(&packages, packages.packages.iter(), url, false);
+        let mut workers = Workers::new();
+        let mut opened = workers.start({
+            let recipe = recipe.clone();
+            move || World::open(&recipe)
+        })?;
+        opened.diagnostics.sort(&packages.sources);
+        let in_memory = recipe.url.location == Location::Memory;
+        for _ in 1..if in_memory { 1 } else { self.workers } {
+            let mut recipe = recipe.clone();
+            recipe.packages.retain(|package| !opened.refused.contains(&package.scripts.id));
+            workers.start(move || World::open(&recipe))?;
+        }
+        let generation = Arc::new(Generation { number: 1, packages: Arc::new(packages), opened, recipe });
+        let shared = Shared {
+            builder: self.clone(),
+            context: self.context.clone(),
+            live: RwLock::new(Arc::new(Live { workers: Arc::new(workers), generation })),
+            reloading: Default::default(),
+            retired: Default::default(),
+            stopped: Default::default(),
+        };
+        self.tell(&Event::Loaded { generation: 1 });
+        Ok(Runtime { shared: Arc::new(shared) })
+    }
+
+    /// Tells the host what happened.
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        (self.event)(event);
+    }
+
+    /// Returns the folders that were named: those of packages, and those that hold packages.
+    #[cfg(feature = "watch")]
+    pub(super) fn named_folders(&self) -> impl Iterator<Item = &Path> {
+        let wanted = self.wanted.iter().filter_map(|wanted| match wanted {
+            Wanted::Path(path) => Some(path),
+            Wanted::Id(_) => None,
+        });
+        self.roots.iter().chain(wanted).map(PathBuf::as_path)
+    }
+
+    /// Reads the packages that can be loaded into the database. Fails when none is left of those that were asked for.
+    pub(super) fn gather(&self) -> Result<(PackageSet, DatabaseUrl)> {
         let url = DatabaseUrl::parse(self.url.as_deref().unwrap_or(":memory:"))?;
         let loads = !self.roots.is_empty() || !self.wanted.is_empty();
         // What is turned off is known before a package is read.
@@ -208,20 +297,7 @@ impl RuntimeBuilder {
             let findings = Findings { diagnostics: packages.diagnostics, sources: packages.sources };
             return Err(Error::Invalid(Box::new(findings)));
         }
-        let recipe = self.recipe(&packages, packages.packages.iter(), url, false);
-        let mut workers = Workers::new();
-        let mut opened = workers.start({
-            let recipe = recipe.clone();
-            move || World::open(&recipe)
-        })?;
-        opened.diagnostics.sort(&packages.sources);
-        let in_memory = recipe.url.location == Location::Memory;
-        for _ in 1..if in_memory { 1 } else { self.workers } {
-            let mut recipe = recipe.clone();
-            recipe.packages.retain(|package| !opened.refused.contains(&package.scripts.id));
-            workers.start(move || World::open(&recipe))?;
-        }
-        Ok(Runtime { workers, packages, opened, context: self.context.clone(), recipe })
+        Ok((packages, url))
     }
 
     /// Finds all that is wrong with the packages and can be known without running them. What was found stands in the set.
@@ -250,7 +326,7 @@ impl RuntimeBuilder {
     }
 
     /// Makes the recipe of a world with these packages of `set`.
-    fn recipe<'a>(
+    pub(super) fn recipe<'a>(
         &self,
         set: &PackageSet,
         packages: impl Iterator<Item = &'a Package>,
@@ -265,6 +341,7 @@ impl RuntimeBuilder {
                 Some(schema) => Base::Given(schema.clone()),
                 None => Base::Joint { schema: set.schema.clone(), core: set.core_source },
             },
+            modules: self.modules.clone().into(),
             context: self.context.clone(),
             load_timeout: self.load_timeout,
             call_timeout: self.call_timeout,
@@ -273,7 +350,13 @@ impl RuntimeBuilder {
             database_bytes: self.database_bytes,
             time_guard: self.time_guard,
             print: self.print.clone(),
-            log: self.log.clone(),
+            log: {
+                let (log, event) = (self.log.clone(), self.event.clone());
+                Arc::new(move |record: LogRecord| {
+                    event(&Event::Log(&record));
+                    log(record);
+                })
+            },
         }
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::db::{Database, DbError, ErrorKind};
 use crate::diag::closest;
 use crate::error::Error;
-use crate::json::{JsonArgs, JsonRows};
+use crate::json::{self, JsonArgs, JsonRows};
 use crate::migrate::Layout;
 use crate::query::Action;
-use crate::schema::Schema;
+use crate::schema::{ModelId, Schema};
 use crate::store::{DatabaseUrl, Policy, Store};
 
 /// A database brought to a schema, for hosts that want no Lua.
@@ -37,10 +37,15 @@ impl Door {
 /// The answer is one line without its line end: `{"id", "result"}` or `{"id", "error": {"code", "kind", "message", "meta"}}`. A
 /// transaction is all or nothing. A line that is no request gets an error answer, too.
 pub fn answer(database: &Database, line: &[u8]) -> String {
-    let request: Json = match serde_json::from_slice(line) {
+    let request = match json::parse(line) {
         Ok(request) => request,
         Err(error) => {
-            let error = invalid("not_json", format!("the request is not JSON: {error}"));
+            let (code, what) = match () {
+                _ if json::is_too_deep(&error) => ("too_deep", "is nested too deep"),
+                _ if error.is_data() => ("duplicate_key", "is ambiguous"),
+                _ => ("not_json", "is not JSON"),
+            };
+            let error = invalid(code, format!("the request {what}: {error}"));
             return format!(r#"{{"id":null,"error":{}}}"#, error_json(&error));
         }
     };
@@ -97,16 +102,24 @@ fn perform(database: &Database, request: &Json) -> Result<String, DbError> {
     }
 }
 
-/// Runs all calls, or none of them.
+/// Runs all calls, or none of them. Their arguments are checked before the first one runs.
 fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
+    let none = json!({});
+    let mut read = Vec::with_capacity(calls.len());
+    for call in calls {
+        match call {
+            Json::Object(call) => read.push(Call::read(database, call, &["model", "action", "args"], &none)?),
+            other => return Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
+        }
+    }
+    let calls = read;
+    for call in &calls {
+        database.check(call.model, call.action, &JsonArgs(call.args))?;
+    }
     database.begin()?;
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
-        let result = match call {
-            Json::Object(call) => single(database, call, &["model", "action", "args"]),
-            other => Err(invalid("wrong_type", format!("a call is an object, found {}", kind_of(other)))),
-        };
-        match result {
+        match call.run(database) {
             Ok(result) => results.push(result),
             Err(error) => {
                 database.rollback()?;
@@ -119,33 +132,53 @@ fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
 }
 
 /// Runs the call that an object describes.
-fn single(database: &Database, call_object: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
-    known_keys(call_object, keys)?;
-    let text = |key: &str| match call_object.get(key) {
-        Some(Json::String(text)) => Ok(text.as_str()),
-        Some(other) => Err(invalid("wrong_type", format!("`{key}` is a string, found {}", kind_of(other)))),
-        None => Err(invalid("missing_key", format!("the request has no `{key}`"))),
-    };
-    let none = json!({});
-    let args = match call_object.get("args") {
-        None | Some(Json::Null) => &none,
-        Some(args) => args,
-    };
-    call(database, text("model")?, text("action")?, args)
+fn single(database: &Database, call: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
+    Call::read(database, call, keys, &json!({}))?.run(database)
 }
 
 fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<String, DbError> {
-    let schema = database.schema();
-    let Some(id) = schema.model_by_accessor(model).or_else(|| schema.model_named(model)) else {
-        return Err(unknown("unknown_model", "model", model, accessors(schema)));
-    };
-    let Some(action) = Action::named(action) else {
-        let names = Action::ALL.into_iter().map(Action::name).collect();
-        return Err(unknown("unknown_action", "operation", action, names));
-    };
-    let mut rows = JsonRows::new();
-    database.run(id, action, &JsonArgs(args), &mut rows)?;
-    Ok(rows.into_string())
+    Call::named(database, model, action, args)?.run(database)
+}
+
+/// An operation on a model, with arguments that are not checked yet.
+struct Call<'a> {
+    model: ModelId,
+    action: Action,
+    args: &'a Json,
+}
+
+impl<'a> Call<'a> {
+    fn read(database: &Database, call: &'a Map<String, Json>, keys: &[&str], none: &'a Json) -> Result<Self, DbError> {
+        known_keys(call, keys)?;
+        let text = |key: &str| match call.get(key) {
+            Some(Json::String(text)) => Ok(text.as_str()),
+            Some(other) => Err(invalid("wrong_type", format!("`{key}` is a string, found {}", kind_of(other)))),
+            None => Err(invalid("missing_key", format!("the request has no `{key}`"))),
+        };
+        let args = match call.get("args") {
+            None | Some(Json::Null) => none,
+            Some(args) => args,
+        };
+        Self::named(database, text("model")?, text("action")?, args)
+    }
+
+    fn named(database: &Database, model: &str, action: &str, args: &'a Json) -> Result<Self, DbError> {
+        let schema = database.schema();
+        let Some(model) = schema.model_by_accessor(model).or_else(|| schema.model_named(model)) else {
+            return Err(unknown("unknown_model", "model", model, accessors(schema)));
+        };
+        let Some(action) = Action::named(action) else {
+            let names = Action::ALL.into_iter().map(Action::name).collect();
+            return Err(unknown("unknown_action", "operation", action, names));
+        };
+        Ok(Self { model, action, args })
+    }
+
+    fn run(&self, database: &Database) -> Result<String, DbError> {
+        let mut rows = JsonRows::new();
+        database.run(self.model, self.action, &JsonArgs(self.args), &mut rows)?;
+        Ok(rows.into_string())
+    }
 }
 
 fn accessors(schema: &Schema) -> Vec<&str> {
@@ -160,11 +193,11 @@ fn known_keys(object: &Map<String, Json>, keys: &[&str]) -> Result<(), DbError> 
 }
 
 fn unknown(code: &str, what: &str, name: &str, names: Vec<&str>) -> DbError {
-    let help = match closest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected one of {}", names.join(", ")),
-    };
-    invalid(code, format!("unknown {what} `{name}`; {help}"))
+    let near = closest(name, names.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    // A name of the caller's may be anything: keep the message short.
+    let shown: String = name.chars().take(64).collect();
+    invalid(code, format!("unknown {what} `{}`; {near}valid names: {}", shown.escape_debug(), names.join(", ")))
 }
 
 fn invalid(code: &str, message: String) -> DbError {

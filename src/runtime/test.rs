@@ -7,7 +7,7 @@ use crate::diag::Diagnostics;
 use crate::error::Result;
 use crate::lua::{LuaError, Script};
 use crate::package::Package;
-use crate::runtime::Runtime;
+use crate::runtime::Generation;
 use crate::runtime::builder::lua_script;
 use crate::runtime::worker::Workers;
 use crate::runtime::world::{Base, Recipe, World};
@@ -98,15 +98,16 @@ impl TestResult {
     }
 }
 
-/// Runs the specs of every package that was asked for.
+/// Runs the specs of every package that is chosen.
 pub(super) fn run(
-    runtime: &Runtime,
+    generation: &Generation,
     options: &TestOptions,
+    chosen: &dyn Fn(&Package) -> bool,
     on_event: &mut dyn FnMut(&TestEvent),
 ) -> Result<TestReport> {
     let mut report = TestReport::default();
-    for package in runtime.packages.packages.iter().filter(|package| package.wanted) {
-        if runtime.opened.refused.contains(&package.id) {
+    for package in generation.packages.packages.iter().filter(|package| chosen(package)) {
+        if generation.opened.refused.contains(&package.id) {
             continue;
         }
         on_event(&TestEvent::Package { id: package.id.clone(), folder: package.folder.display().to_string() });
@@ -114,9 +115,9 @@ pub(super) fn run(
             .scripts
             .iter()
             .filter(|script| script.is_test)
-            .map(|script| lua_script(&runtime.packages, script))
+            .map(|script| lua_script(&generation.packages, script))
             .collect();
-        let recipe = alone(runtime, package);
+        let recipe = alone(generation, package);
         let mut workers = Workers::new();
         let opened = workers.start(move || World::open(&recipe))?;
         report.diagnostics.extend(opened.diagnostics);
@@ -131,8 +132,8 @@ pub(super) fn run(
 }
 
 /// Returns the recipe of a world with one package, what it needs, and a database of its own.
-fn alone(runtime: &Runtime, package: &Package) -> Recipe {
-    let mut recipe = runtime.recipe.clone();
+fn alone(generation: &Generation, package: &Package) -> Recipe {
+    let mut recipe = generation.recipe.clone();
     let mut needed = vec![package.id.clone()];
     // Packages stand behind their dependencies.
     for other in recipe.packages.iter().rev() {

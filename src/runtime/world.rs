@@ -9,10 +9,10 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value as Json, json};
 
 use crate::db::Database;
-use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
+use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
-use crate::migrate::Layout;
+use crate::lua::{Context, HostModule, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
+use crate::migrate::{Layout, Step};
 use crate::runtime::door;
 use crate::schema::Schema;
 use crate::store::{DatabaseUrl, Location, Policy, Store};
@@ -33,6 +33,8 @@ pub(super) struct Recipe {
     pub(super) url: DatabaseUrl,
     /// Which schema the database is brought to.
     pub(super) base: Base,
+    /// What the host gives to scripts.
+    pub(super) modules: Arc<[HostModule]>,
     /// On whose behalf packages are installed.
     pub(super) context: Context,
     /// How long a package may load.
@@ -91,6 +93,32 @@ pub struct Opened {
     pub refused: Vec<String>,
     /// What was found wrong while the scripts were loaded.
     pub diagnostics: Diagnostics,
+    /// Each operation, `package.operation`, with a number that changes when its text does.
+    pub(super) operations: BTreeMap<String, u64>,
+    /// Whether any package hands data to the next generation.
+    pub(super) hands_over: bool,
+}
+
+/// What a new generation gets from the one that runs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Handover {
+    /// What `on_snapshot` of each package returned.
+    pub(super) snapshots: BTreeMap<String, Json>,
+    /// The packages of the generation that runs.
+    pub(super) packages: BTreeSet<String>,
+    /// Whether the schema or the packages are others, so that the database may have to be changed.
+    pub(super) moves: bool,
+}
+
+/// How far an attempt to open a world goes.
+#[derive(Clone, Copy)]
+enum Stage<'a> {
+    /// The scripts are loaded, and nothing else.
+    Rehearse,
+    /// A first world: what is broken can be left out.
+    Start,
+    /// A world in place of another one.
+    Reload(&'a Handover),
 }
 
 /// What happened to the database.
@@ -106,6 +134,10 @@ pub struct DatabaseReport {
     pub indexes: usize,
     /// How many columns were added to tables that were there.
     pub columns: usize,
+    /// What was done, in words: `added column Poll.closesAt`.
+    pub changes: Vec<String>,
+    /// The SQL that ran.
+    pub sql: Vec<String>,
 }
 
 /// A connection and a Lua state with its packages. It belongs to the thread that made it.
@@ -118,6 +150,7 @@ pub(super) struct World {
     recorded: bool,
     /// The tenants that all packages have met.
     tenants: RefCell<BTreeSet<String>>,
+    log: LogSink,
 }
 
 /// Why an attempt to open a world stopped.
@@ -126,6 +159,15 @@ enum Stop {
     Refused(Vec<String>, Diagnostics),
     /// Nothing can go on.
     Failed(Error),
+}
+
+impl Stop {
+    fn into_error(self, recipe: &Recipe) -> Error {
+        match self {
+            Stop::Failed(error) => error,
+            Stop::Refused(_, diagnostics) => invalid(diagnostics, &recipe.sources),
+        }
+    }
 }
 
 impl<E: Into<Error>> From<E> for Stop {
@@ -147,7 +189,8 @@ impl World {
             matches!(&recipe.url.location, Location::File(path) if !path.exists()) && !packages.is_empty();
         loop {
             let url = if rehearse { DatabaseUrl::memory() } else { recipe.url.clone() };
-            match World::attempt(recipe, &packages, &url, rehearse) {
+            let stage = if rehearse { Stage::Rehearse } else { Stage::Start };
+            match Ok(Rc::new(Store::open(&url)?)).and_then(|store| World::attempt(recipe, &packages, store, stage)) {
                 Ok(_) if rehearse => rehearse = false,
                 Ok((world, done)) => {
                     opened.diagnostics.extend(done.diagnostics);
@@ -158,9 +201,7 @@ impl World {
                     opened.diagnostics.extend(diagnostics);
                     leave_out(&mut packages, refused, &mut opened);
                     if packages.is_empty() {
-                        opened.diagnostics.sort(&recipe.sources);
-                        let findings = Findings { diagnostics: opened.diagnostics, sources: recipe.sources.clone() };
-                        return Err(Error::Invalid(Box::new(findings)));
+                        return Err(invalid(opened.diagnostics, &recipe.sources));
                     }
                 }
             }
@@ -172,7 +213,8 @@ impl World {
         let mut packages = recipe.packages.clone();
         let mut opened = Opened::default();
         while !packages.is_empty() {
-            match World::attempt(recipe, &packages, &DatabaseUrl::memory(), true) {
+            let store = Rc::new(Store::open(&DatabaseUrl::memory())?);
+            match World::attempt(recipe, &packages, store, Stage::Rehearse) {
                 Ok((_, done)) => {
                     opened.diagnostics.extend(done.diagnostics);
                     break;
@@ -187,25 +229,101 @@ impl World {
         Ok(opened.diagnostics)
     }
 
-    /// Opens a world with these packages; `rehearse` loads the scripts only.
+    /// Opens a world in place of one that runs, over a connection of its own. Whatever is wrong, nothing has changed.
+    pub(super) fn reopen(recipe: &Recipe, handover: &Handover) -> Result<(World, Opened)> {
+        if handover.moves {
+            World::whole(World::rehearse(recipe)?, &recipe.sources)?;
+        }
+        let store = Rc::new(Store::open(&recipe.url)?);
+        World::attempt(recipe, &recipe.packages, store, Stage::Reload(handover)).map_err(|stop| stop.into_error(recipe))
+    }
+
+    /// Becomes the world of another generation, over the same connection. Whatever is wrong, it stays as it is.
+    ///
+    /// What can be known to be wrong without it has been rehearsed: nobody is answered meanwhile.
+    pub(super) fn replace(&mut self, recipe: &Recipe, mut handover: Handover) -> Result<Opened> {
+        handover.snapshots = self.snapshots(&recipe.log);
+        let store = self.database.shared_store();
+        store.begin()?;
+        match World::attempt(recipe, &recipe.packages, store.clone(), Stage::Reload(&handover)) {
+            Ok((world, opened)) => {
+                store.commit()?;
+                let old = std::mem::replace(self, world);
+                old.unload();
+                Ok(opened)
+            }
+            Err(stop) => {
+                while store.depth() > 0 {
+                    store.rollback()?;
+                }
+                Err(stop.into_error(recipe))
+            }
+        }
+    }
+
+    /// Fails when something of error level was found.
+    pub(super) fn whole(diagnostics: Diagnostics, sources: &Sources) -> Result<()> {
+        match diagnostics.has_errors() {
+            true => Err(invalid(diagnostics, sources)),
+            false => Ok(()),
+        }
+    }
+
+    /// Asks each package what the next generation is to get. A package that fails to say hands nothing over.
+    pub(super) fn snapshots(&self, log: &LogSink) -> BTreeMap<String, Json> {
+        let mut snapshots = BTreeMap::new();
+        for package in self.packages.iter().map(|package| package.scripts.id.as_str()) {
+            match self.vm.lifecycle(package, "on_snapshot", &[], &self.context) {
+                Ok(Json::Null) => {}
+                Ok(data) => drop(snapshots.insert(package.to_owned(), data)),
+                Err(error) => warn(log, package, format!("`on_snapshot` failed, and nothing is handed over: {error}")),
+            }
+        }
+        snapshots
+    }
+
+    /// Tells each package that another generation has taken over.
+    pub(super) fn unload(&self) {
+        for package in self.packages.iter().rev().map(|package| package.scripts.id.as_str()) {
+            if let Err(error) = self.vm.lifecycle(package, "on_unload", &[], &self.context) {
+                warn(&self.log, package, format!("`on_unload` failed: {error}"));
+            }
+        }
+    }
+
+    /// Fails when there is no such package.
+    pub(super) fn known(&self, id: &str) -> Result<()> {
+        let known = || self.packages.iter().map(|package| package.scripts.id.as_str());
+        match known().any(|known| known == id) {
+            true => Ok(()),
+            false => {
+                Err(Error::UnknownPackage { package: id.to_owned(), near: closest(id, known()).map(str::to_owned) })
+            }
+        }
+    }
+
+    /// Opens a world with these packages over a connection.
+    ///
+    /// What is left open when it fails is rolled back by whoever holds the store, or by its end.
     fn attempt(
         recipe: &Recipe,
         packages: &[Ingredient],
-        url: &DatabaseUrl,
-        rehearse: bool,
+        store: Rc<Store>,
+        stage: Stage<'_>,
     ) -> std::result::Result<(World, Opened), Stop> {
+        let rehearse = matches!(stage, Stage::Rehearse);
+        let moves = matches!(stage, Stage::Reload(handover) if handover.moves);
         let schema = recipe.schema(packages);
         let recorded = schema.model_named("InstalledPackage").is_some() && !packages.is_empty();
-        let store = Store::open(url)?;
         if let Some(bytes) = recipe.database_bytes {
             store.limit_size(bytes)?;
         }
-        let database = Rc::new(Database::new(store, schema.clone()));
+        let database = Rc::new(Database::sharing(store, schema.clone()));
         let tenant = recipe.context.tenant.as_str();
-        // A start that finds all in place writes nothing, and so waits for nobody. What is left open when an attempt fails is rolled
-        // back by the end of its connection.
+        // A start that finds all in place writes nothing, and so waits for nobody.
         let installs = recorded && !rehearse && !Ledger::read(database.store(), tenant)?.is_complete(packages);
-        if installs {
+        let transacts = installs || moves;
+        if transacts {
             database.store().begin()?;
         }
         let mut opened = Opened { database: bring_to(database.store(), &schema)?, ..Opened::default() };
@@ -213,6 +331,7 @@ impl World {
         let vm = Vm::new(VmOptions {
             database: Some(database.clone()),
             packages: packages.iter().map(|package| package.scripts.clone()).collect(),
+            modules: recipe.modules.clone(),
             // What is only rehearsed is heard when it really happens.
             print: Rc::new(move |bytes| {
                 if !rehearse {
@@ -243,19 +362,47 @@ impl World {
             context: recipe.context.clone(),
             recorded,
             tenants: RefCell::default(),
+            log: recipe.log.clone(),
         };
         if rehearse {
             return Ok((world, opened));
         }
+        for package in packages.iter().map(|package| package.scripts.id.as_str()) {
+            opened.hands_over |= world.vm.has(package, "on_snapshot");
+            let operations = world.vm.fingerprints(package).into_iter();
+            opened.operations.extend(operations.map(|(name, text)| (format!("{package}.{name}"), text)));
+        }
         if installs {
             world.install(recipe, &mut opened)?;
+        }
+        if let Stage::Reload(handover) = stage {
+            // Only a whole generation takes the place of one that runs.
+            if opened.diagnostics.has_errors() {
+                return Err(Stop::Refused(Vec::new(), opened.diagnostics));
+            }
+            world.start(recipe, Some(handover))?;
+        }
+        if transacts {
             world.database.store().commit()?;
         }
         world.tenants.borrow_mut().insert(tenant.to_owned());
-        for package in packages {
-            world.hook(recipe, package, "on_load", &[])?;
+        if let Stage::Start = stage {
+            world.start(recipe, None)?;
         }
         Ok((world, opened))
+    }
+
+    /// Runs `on_load` of each package, and `on_reload` of those that were there before.
+    fn start(&self, recipe: &Recipe, handover: Option<&Handover>) -> std::result::Result<(), Stop> {
+        for package in &self.packages {
+            self.hook(recipe, package, "on_load", &[])?;
+            let id = &package.scripts.id;
+            if let Some(handover) = handover.filter(|handover| handover.packages.contains(id)) {
+                let old = handover.snapshots.get(id).cloned().unwrap_or(Json::Null);
+                self.hook(recipe, package, "on_reload", &[old])?;
+            }
+        }
+        Ok(())
     }
 
     /// Records each package that is new, and runs its lifecycle functions, in the transaction that is open.
@@ -417,6 +564,16 @@ fn leave_out(packages: &mut Vec<Ingredient>, refused: Vec<String>, opened: &mut 
     opened.refused.extend(gone);
 }
 
+/// Makes the error of findings.
+pub(super) fn invalid(mut diagnostics: Diagnostics, sources: &Sources) -> Error {
+    diagnostics.sort(sources);
+    Error::Invalid(Box::new(Findings { diagnostics, sources: sources.clone() }))
+}
+
+fn warn(log: &LogSink, package: &str, message: String) {
+    log(LogRecord { level: "warn", package: package.to_owned(), message, fields: None });
+}
+
 /// Brings the database to the schema and says what that took.
 fn bring_to(store: &Store, schema: &Schema) -> Result<DatabaseReport> {
     let applied = store.bring_to(&Layout::of(schema), Policy::Additive)?;
@@ -426,7 +583,21 @@ fn bring_to(store: &Store, schema: &Schema) -> Result<DatabaseReport> {
         tables: applied.tables,
         indexes: applied.indexes,
         columns: applied.columns,
+        changes: applied.steps.iter().map(in_words).collect(),
+        sql: applied.script.statements.into_iter().map(|statement| statement.sql).collect(),
     })
+}
+
+fn in_words(step: &Step) -> String {
+    match step {
+        Step::CreateTable(table) => format!("added table {}", table.name),
+        Step::AddColumn { table, column, .. } => format!("added column {table}.{}", column.name),
+        Step::CreateIndex { table, index } => format!("added index on {table} ({})", {
+            let names: Vec<&str> = index.columns.iter().map(|column| column.name.as_str()).collect();
+            names.join(", ")
+        }),
+        other => other.to_string(),
+    }
 }
 
 /// Points a finding at the line where a script failed, when the script is among the sources.

@@ -1,11 +1,11 @@
 //! [`Query`] to [`Plan`].
 
-use crate::query::{Action, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
+use crate::query::{Action, AssignOp, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
 use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
 use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
 use crate::sql::read::{self, Limit, Source};
-use crate::sql::write::{Row, Writer, write_insert, write_update};
+use crate::sql::write::{Row, Writer, grouped, write_insert, write_inserts, write_update};
 
 /// Compiles a checked query. It cannot fail.
 pub fn plan(schema: &Schema, query: &Query) -> Plan {
@@ -28,7 +28,7 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
     };
     let mode = match &answer {
-        _ if !ops.is_empty() => Mode::Write,
+        _ if !ops.is_empty() || computes(&query.body) => Mode::Write,
         Answer::EachChanged { .. } | Answer::OneThen { .. } => Mode::Write,
         Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
         _ => Mode::Single,
@@ -46,6 +46,12 @@ fn flat(answer: Answer) -> Answer {
         other => vec![other],
     });
     Answer::Aggregate { statement, columns, fields: fields.collect() }
+}
+
+/// Tells whether a change computes with stored numbers. What it makes may not fit its column, which is seen when it is answered.
+fn computes(body: &Body) -> bool {
+    let (Body::Update { data, .. } | Body::UpdateMany { data, .. }) = body else { return false };
+    data.values.iter().any(|value| value.op != AssignOp::Set)
 }
 
 type Compiled = (Vec<Op>, u32, Answer);
@@ -124,30 +130,29 @@ fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Select
 }
 
 fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: Option<&Selection>) -> Compiled {
-    let insert = |row: &CreateData| {
-        let mut builder = Builder::new(schema);
-        write_insert(&mut builder, model, row, &[]);
-        builder
+    let groups = grouped(schema, model, rows);
+    let Some(selection) = selection else {
+        let inserts = groups.iter().flat_map(|group| write_inserts(schema, model, group, &[]));
+        let execute = |statement| Op::Execute { statement, count: Some(0), expect: None };
+        return (inserts.map(|builder| execute(builder.finish())).collect(), 1, Answer::Count(0));
     };
-    match selection {
-        None => {
-            let execute = |row| Op::Execute { statement: insert(row).finish(), count: Some(0), expect: None };
-            (rows.iter().map(execute).collect(), 1, Answer::Count(0))
-        }
-        Some(selection) => {
-            // Each row is read back on its own: the rows of one answer need not have the same columns.
-            let mut writer = Writer::new(schema);
-            let reads = rows.iter().map(|row| {
-                let row = writer.create(model, row, &[], &[]);
-                match read_back(schema, &row, selection) {
-                    Answer::One { read, .. } => read,
-                    _ => unreachable!("a row is read back as one record"),
-                }
-            });
-            let reads: Vec<ReadPlan> = reads.collect();
-            (writer.ops, writer.registers, Answer::Each(reads))
+    if let [group] = groups.as_slice() {
+        let mut inserts = write_inserts(schema, model, group, &[]);
+        if let (1, Some(insert)) = (inserts.len(), inserts.pop()) {
+            return changed_rows(schema, model, selection, insert);
         }
     }
+    // Each row is read back on its own: several statements make them.
+    let mut writer = Writer::new(schema);
+    let reads = groups.into_iter().flatten().map(|row| {
+        let row = writer.create(model, row, &[], &[]);
+        match read_back(schema, &row, selection) {
+            Answer::One { read, .. } => read,
+            _ => unreachable!("a row is read back as one record"),
+        }
+    });
+    let reads: Vec<ReadPlan> = reads.collect();
+    (writer.ops, writer.registers, Answer::Each(reads))
 }
 
 fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateData, selection: &Selection) -> Compiled {
@@ -155,7 +160,7 @@ fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateDa
         let mut builder = Builder::new(schema);
         let alias = builder.alias();
         write_update(&mut builder, model, &alias, &data.values, &[]);
-        builder.filter_clause(model, &alias, &unique.filter);
+        builder.change_clause(model, &alias, &unique.filter);
         let read = read::returning(schema, model, selection, builder);
         return (Vec::new(), 0, Answer::One { read, missing: Some(Box::new(no_record("an update"))) });
     }
@@ -174,7 +179,7 @@ fn update_many(
     selection: Option<&Selection>,
 ) -> Compiled {
     if data.values.is_empty() {
-        return unchanged(schema, model, filter, limit, selection);
+        return unchanged(schema, model, filter, selection);
     }
     let mut builder = Builder::new(schema);
     let alias = builder.alias();
@@ -182,36 +187,32 @@ fn update_many(
     bounded_filter(&mut builder, model, &alias, filter, limit);
     match selection {
         None => (Vec::new(), 0, Answer::Changes(builder.finish())),
-        Some(selection) if read::is_flat(selection) => {
-            (Vec::new(), 0, Answer::List(read::returning(schema, model, selection, builder)))
-        }
-        Some(selection) => {
-            // The identities of the changed rows are known only afterwards: they are kept as a list.
-            let identity = schema.model(model).identity();
-            let only = Selection { scalars: identity.clone(), ..Selection::default() };
-            let changed = read::returning(schema, model, &only, builder);
-            let mut writer = Writer::new(schema);
-            let registers: Vec<u32> = identity.iter().map(|_| writer.register()).collect();
-            let read = by_registers(schema, model, selection, &identity, &registers);
-            (Vec::new(), writer.registers, Answer::EachChanged { changed: changed.statement, registers, read })
-        }
+        Some(selection) => changed_rows(schema, model, selection, builder),
     }
 }
 
-/// An updateMany that changes nothing still counts or shows its rows.
-fn unchanged(
-    schema: &Schema,
-    model: ModelId,
-    filter: &Filter,
-    limit: Option<Slot>,
-    selection: Option<&Selection>,
-) -> Compiled {
+/// Shows the rows that a statement changes.
+fn changed_rows(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> Compiled {
+    if read::is_flat(selection) {
+        return (Vec::new(), 0, Answer::List(read::returning(schema, model, selection, builder)));
+    }
+    // The identities of the changed rows are known only afterwards: they are kept as a list.
+    let identity = schema.model(model).identity();
+    let only = Selection { scalars: identity.clone(), ..Selection::default() };
+    let changed = read::returning(schema, model, &only, builder);
+    let mut writer = Writer::new(schema);
+    let registers: Vec<u32> = identity.iter().map(|_| writer.register()).collect();
+    let read = by_registers(schema, model, selection, &identity, &registers);
+    (Vec::new(), writer.registers, Answer::EachChanged { changed: changed.statement, registers, read })
+}
+
+/// An updateMany that changes nothing counts none, or shows its rows: all of them, as Prisma does.
+fn unchanged(schema: &Schema, model: ModelId, filter: &Filter, selection: Option<&Selection>) -> Compiled {
     match selection {
         None => (Vec::new(), 0, Answer::Nothing),
         Some(selection) => {
             let mut read = whole(model, selection);
             read.filter = filter.clone();
-            read.take = limit.map(|slot| crate::query::Take { slot, backward: false });
             (Vec::new(), 0, Answer::List(read::read(schema, &read, Source::All, Limit::Many)))
         }
     }
@@ -238,7 +239,7 @@ fn delete(schema: &Schema, model: ModelId, unique: &UniqueWhere, selection: &Sel
     builder.push("DELETE FROM ");
     builder.table(model);
     builder.push(&format!(" AS {alias}"));
-    builder.filter_clause(model, &alias, &unique.filter);
+    builder.change_clause(model, &alias, &unique.filter);
     if read::is_flat(selection) {
         let read = read::returning(schema, model, selection, builder);
         return (Vec::new(), 0, Answer::One { read, missing });
@@ -263,13 +264,19 @@ fn delete_many(schema: &Schema, model: ModelId, filter: &Filter, limit: Option<S
 /// Writes the condition of a bulk write, cut to its limit.
 fn bounded_filter(builder: &mut Builder, model: ModelId, alias: &str, filter: &Filter, limit: Option<Slot>) {
     let Some(limit) = limit else {
-        return builder.filter_clause(model, alias, filter);
+        return builder.change_clause(model, alias, filter);
     };
+    // The identity is what Prisma selects, too: with the same columns SQLite goes the same way and finds the same rows first.
+    let identity = builder.schema.model(model).identity();
     let inner = builder.alias();
-    builder.push(&format!(" WHERE {alias}.rowid IN (SELECT {inner}.rowid FROM "));
+    builder.push(" WHERE (");
+    builder.separated(&identity, ", ", |builder, field| builder.column(alias, model, *field));
+    builder.push(") IN (SELECT ");
+    builder.separated(&identity, ", ", |builder, field| builder.column(&inner, model, *field));
+    builder.push(" FROM ");
     builder.table(model);
     builder.push(&format!(" AS {inner}"));
-    builder.filter_clause(model, &inner, filter);
+    builder.change_clause(model, &inner, filter);
     builder.push(" LIMIT ");
     builder.param(Param::Slot(limit.0));
     builder.push(")");

@@ -6,6 +6,9 @@ use crate::sql::name::quote_name;
 use crate::sql::plan::{Param, Register, Statement, like_parts};
 use crate::value::Value;
 
+/// How many parts of an AND or OR are written side by side.
+const FLAT_PARTS: usize = 100;
+
 /// A statement that is being written: its text and its parameters grow together.
 pub(crate) struct Builder<'a> {
     pub schema: &'a Schema,
@@ -41,6 +44,36 @@ pub(crate) fn link(schema: &Schema, model: ModelId, field: FieldId) -> (Link<'_>
 /// Returns the single column that a join table refers to.
 pub(crate) fn join_key(schema: &Schema, model: ModelId) -> FieldId {
     *schema.model(model).identity().first().expect("a model of an m-n relation has an id")
+}
+
+/// What a condition of unknown truth counts as at its place: rows are left out where it decides alone, and kept under a NOT.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    IsFalse,
+    IsTrue,
+}
+
+/// Where a condition stands.
+#[derive(Clone, Copy)]
+struct Place {
+    unknown: Unknown,
+    /// Whether Prisma joins single related records here.
+    joined: bool,
+}
+
+impl Place {
+    fn opposite(self) -> Self {
+        Self { unknown: self.unknown.opposite(), ..self }
+    }
+}
+
+impl Unknown {
+    fn opposite(self) -> Self {
+        match self {
+            Unknown::IsFalse => Unknown::IsTrue,
+            Unknown::IsTrue => Unknown::IsFalse,
+        }
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -132,14 +165,30 @@ impl<'a> Builder<'a> {
 
     /// Writes a condition.
     pub fn filter(&mut self, model: ModelId, alias: &str, filter: &Filter) {
+        self.filter_as(model, alias, filter, Place { unknown: Unknown::IsFalse, joined: true });
+    }
+
+    /// Writes ` WHERE ...` of an UPDATE or a DELETE, or nothing for a filter that restricts nothing.
+    ///
+    /// These have no joins in Prisma, so a condition on a single related record is never unknown in them.
+    pub fn change_clause(&mut self, model: ModelId, alias: &str, filter: &Filter) {
+        if *filter != Filter::True {
+            self.push(" WHERE ");
+            self.filter_as(model, alias, filter, Place { unknown: Unknown::IsFalse, joined: false });
+        }
+    }
+
+    /// Writes a condition. What may be unknown in it is unknown in SQL too, but a condition on a single related record: Prisma's join
+    /// makes it unknown where the filter on that record is, and a subquery is never unknown, so it is told what that means here.
+    fn filter_as(&mut self, model: ModelId, alias: &str, filter: &Filter, place: Place) {
         match filter {
             Filter::True => self.push("1"),
             Filter::False => self.push("0"),
-            Filter::And(parts) => self.junction(model, alias, parts, " AND ", "1"),
-            Filter::Or(parts) => self.junction(model, alias, parts, " OR ", "0"),
+            Filter::And(parts) => self.junction(model, alias, parts, (" AND ", "1"), place),
+            Filter::Or(parts) => self.junction(model, alias, parts, (" OR ", "0"), place),
             Filter::Not(inner) => {
                 self.push("NOT (");
-                self.filter(model, alias, inner);
+                self.filter_as(model, alias, inner, place.opposite());
                 self.push(")");
             }
             Filter::Compare { target, op, operand } => {
@@ -180,20 +229,32 @@ impl<'a> Builder<'a> {
                 }
             }
             Filter::Json { field, path, op, operand } => {
-                self.json(model, alias, *field, path.map(|slot| slot.0), *op, operand);
+                let condition = (*op, path.map(|slot| slot.0), operand);
+                self.json(model, alias, *field, condition, place.unknown);
             }
-            Filter::Relation { field, quantifier, filter } => self.relation(model, alias, *field, *quantifier, filter),
+            Filter::Relation { field, quantifier, filter } => {
+                self.relation(model, alias, *field, *quantifier, filter, place);
+            }
             Filter::RelationNull { field, negated } => self.relation_null(model, alias, *field, *negated),
         }
     }
 
-    fn junction(&mut self, model: ModelId, alias: &str, parts: &[Filter], word: &str, empty: &str) {
+    fn junction(&mut self, model: ModelId, alias: &str, parts: &[Filter], (word, empty): (&str, &str), place: Place) {
         match parts {
             [] => self.push(empty),
-            [only] => self.filter(model, alias, only),
+            [only] => self.filter_as(model, alias, only, place),
+            // SQLite bounds the depth of a condition, and `a OR b OR c` is as deep as it is long; halves are not.
+            _ if parts.len() > FLAT_PARTS => {
+                let (left, right) = parts.split_at(parts.len() / 2);
+                self.push("(");
+                self.junction(model, alias, left, (word, empty), place);
+                self.push(word);
+                self.junction(model, alias, right, (word, empty), place);
+                self.push(")");
+            }
             _ => {
                 self.push("(");
-                self.separated(parts, word, |builder, part| builder.filter(model, alias, part));
+                self.separated(parts, word, |builder, part| builder.filter_as(model, alias, part, place));
                 self.push(")");
             }
         }
@@ -220,7 +281,20 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes a Json filter. `->` gives the JSON text at a path, `->>` its SQL value.
-    fn json(&mut self, model: ModelId, alias: &str, field: FieldId, path: Option<u32>, op: JsonOp, operand: &Operand) {
+    ///
+    /// An operator on strings or arrays fits those only, and the opposite of it fits those only, too.
+    fn json(
+        &mut self,
+        model: ModelId,
+        alias: &str,
+        field: FieldId,
+        (op, path, operand): (JsonOp, Option<u32>, &Operand),
+        unknown: Unknown,
+    ) {
+        let of_type = |name: &str| match unknown {
+            Unknown::IsFalse => format!(") = '{name}' AND "),
+            Unknown::IsTrue => format!(") <> '{name}' OR "),
+        };
         let place = |builder: &mut Self, arrow: &str| {
             builder.push("(");
             builder.column(alias, model, field);
@@ -259,15 +333,18 @@ impl<'a> Builder<'a> {
                 self.operand(alias, model, operand);
             }
             (JsonOp::StringContains | JsonOp::StringStartsWith | JsonOp::StringEndsWith, _) => {
+                self.push("(json_type(");
+                place(self, " -> ");
+                self.push(&of_type("text"));
                 place(self, " ->> ");
                 self.push(" LIKE ");
                 self.operand(alias, model, operand);
+                self.push(")");
             }
             (JsonOp::ArrayStartsWith | JsonOp::ArrayEndsWith, _) => {
-                // A value that is no array has no item 0, so the type must be asked for.
                 self.push("(json_type(");
                 place(self, " -> ");
-                self.push(") = 'array' AND ");
+                self.push(&of_type("array"));
                 place(self, " -> ");
                 self.push(if op == JsonOp::ArrayStartsWith { " -> '$[0]' = " } else { " -> '$[#-1]' = " });
                 self.operand(alias, model, operand);
@@ -277,17 +354,41 @@ impl<'a> Builder<'a> {
     }
 
     /// Writes a condition on related records.
-    fn relation(&mut self, model: ModelId, alias: &str, field: FieldId, quantifier: Quantifier, filter: &Filter) {
+    fn relation(
+        &mut self,
+        model: ModelId,
+        alias: &str,
+        field: FieldId,
+        quantifier: Quantifier,
+        filter: &Filter,
+        place: Place,
+    ) {
         let negated = matches!(quantifier, Quantifier::None | Quantifier::Every | Quantifier::IsNot);
+        // `every`: no record for which the filter is false. `is` and `isNot`: what is unknown counts as the place wants it.
+        let inner = match quantifier {
+            Quantifier::Some | Quantifier::None => Unknown::IsFalse,
+            Quantifier::Every => Unknown::IsTrue,
+            Quantifier::Is if place.joined => place.unknown,
+            Quantifier::IsNot if place.joined => place.unknown.opposite(),
+            Quantifier::Is | Quantifier::IsNot => Unknown::IsFalse,
+        };
+        let within = Place { unknown: inner, joined: true };
         self.push(if negated { "NOT EXISTS (" } else { "EXISTS (" });
-        let (target, inner) = self.related(model, alias, field, "1");
+        let (target, row) = self.related(model, alias, field, "1");
         if quantifier == Quantifier::Every {
             self.push(" AND NOT (");
-            self.filter(target, &inner, filter);
+            self.filter_as(target, &row, filter, within);
             self.push(")");
         } else if *filter != Filter::True {
             self.push(" AND ");
-            self.filter(target, &inner, filter);
+            match inner {
+                Unknown::IsFalse => self.filter_as(target, &row, filter, within),
+                Unknown::IsTrue => {
+                    self.push("(");
+                    self.filter_as(target, &row, filter, within);
+                    self.push(") IS NOT FALSE");
+                }
+            }
         }
         self.push(")");
     }

@@ -272,18 +272,16 @@ pub struct ChildPlan {
 /// What is done with rows in memory, in the order of the fields. For related records it is done for each row above.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// Whether the rows came in the opposite order.
-    pub reverse: bool,
     /// The columns of which only the first row of each combination stays.
     pub distinct: Vec<usize>,
     /// The page begins at the row with these values; there is none when it is not there.
     pub cursor: Vec<(usize, Param)>,
-    /// The page ends at the cursor, or at the end.
-    pub backward: bool,
     /// The number of rows left out before the page.
     pub skip: Option<Param>,
     /// The number of rows of the page.
     pub take: Option<Param>,
+    /// Whether the rows came in the opposite order, for a page before the cursor or at the end.
+    pub reverse: bool,
 }
 
 impl Page {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::query::{
     AggregateFunction, Aggregates, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey, Read, Selection,
+    effective_order, is_total_order,
 };
-use crate::schema::{FieldId, FieldKind, Model, ModelId, ScalarType, Schema};
+use crate::schema::{FieldId, FieldKind, ModelId, ScalarType, Schema};
 use crate::sql::filter::{Builder, Link, join_key, link};
 use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register};
 use crate::value::Value;
@@ -51,11 +52,12 @@ impl Columns {
 /// Compiles a read at the top level.
 pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -> ReadPlan {
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns);
+    let single = limit == Limit::Unique;
+    let (fields, children, counts) = select(schema, read.model, &read.selection, &mut columns, single);
     let order = effective_order(schema, read);
     let backward = read.take.is_some_and(|take| take.backward);
-    let unpaged = read.cursor.is_none() && read.distinct.is_empty();
-    let in_database = unpaged || (read.distinct.is_empty() && cursor_in_database(schema, read, &order));
+    let exact = is_total_order(schema, read.model, &order, true);
+    let in_database = read.distinct.is_empty() && (read.cursor.is_none() || exact);
     let page = match in_database {
         true => Page { reverse: backward, ..Page::default() },
         false => page(schema, read, &mut columns, limit),
@@ -68,11 +70,9 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
     builder.push(" FROM ");
     builder.table(read.model);
     builder.push(&format!(" AS {alias}"));
-    let reversed = backward && in_database;
     let keys = join_order(&mut builder, read.model, &alias, &order);
-    let cursor = in_database.then_some(read.cursor.as_ref()).flatten();
-    if let Some(cursor) = cursor {
-        join_cursor(&mut builder, read.model, cursor, &order);
+    if let Some(cursor) = &read.cursor {
+        join_cursor(&mut builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if let Source::Registers(fields, registers) = source {
@@ -83,11 +83,11 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
         conditions.next(&mut builder);
         builder.filter(read.model, &alias, &read.filter);
     }
-    if cursor.is_some() {
+    if read.cursor.is_some() {
         conditions.next(&mut builder);
-        cursor_condition(&mut builder, read.model, &alias, &order, reversed);
+        cursor_condition(&mut builder, &keys, backward, exact);
     }
-    write_order(&mut builder, &keys, reversed);
+    write_order(&mut builder, &keys, backward);
     if in_database {
         write_limit(&mut builder, read, limit);
     }
@@ -99,7 +99,7 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
 pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, builder: Builder) -> ReadPlan {
     let mut builder = builder;
     let mut columns = Columns::default();
-    let (fields, _, _) = select(schema, model, selection, &mut columns);
+    let (fields, _, _) = select(schema, model, selection, &mut columns, false);
     builder.push(" RETURNING ");
     write_columns(&mut builder, model, "", &columns.fields);
     if columns.fields.is_empty() {
@@ -136,12 +136,13 @@ impl Conditions {
 
 type Counts<'a> = Vec<(FieldId, &'a Filter)>;
 
-/// Decides the keys of a record: its columns, then its relations, then `_count`.
+/// Decides the keys of a record: its columns, then its relations, then `_count`. `single` tells that there is one record at most.
 fn select<'a>(
     schema: &Schema,
     model: ModelId,
     selection: &'a Selection,
     columns: &mut Columns,
+    single: bool,
 ) -> (Vec<OutField>, Vec<ChildPlan>, Counts<'a>) {
     let mut fields = Vec::new();
     for field in &selection.scalars {
@@ -151,7 +152,7 @@ fn select<'a>(
     let mut children = Vec::new();
     for (field, read) in &selection.relations {
         fields.push(OutField::Child { key: key_of(schema, model, *field), child: children.len() });
-        children.push(child(schema, model, *field, read, columns));
+        children.push(child(schema, model, *field, read, columns, single));
     }
     let counts = selection.counts.iter().flatten().map(|(field, filter)| (*field, filter)).collect();
     if let Some(counts) = &selection.counts {
@@ -172,13 +173,27 @@ fn shift_counts(mut fields: Vec<OutField>, counts: &Counts, total: usize) -> Vec
 }
 
 /// Compiles the load of a relation for all rows above at once.
-fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_columns: &mut Columns) -> ChildPlan {
+///
+/// Below a single record Prisma finds the page by comparing with the cursor, which need not be related to it; below several the cursor is
+/// looked for among the records of each.
+fn child(
+    schema: &Schema,
+    parent: ModelId,
+    field: FieldId,
+    read: &Read,
+    parent_columns: &mut Columns,
+    single: bool,
+) -> ChildPlan {
     let (link, target, _) = link(schema, parent, field);
     let list = schema.field(parent, field).arity == crate::schema::Arity::List;
     let mut columns = Columns::default();
-    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns);
+    let (fields, children, counts) = select(schema, target, &read.selection, &mut columns, false);
     let order = effective_order(schema, read);
-    let page = page(schema, read, &mut columns, Limit::Many);
+    let exact = is_total_order(schema, target, &order, true);
+    let mut page = page(schema, read, &mut columns, Limit::Many);
+    if single && read.distinct.is_empty() && is_total_order(schema, target, &order, false) {
+        page.cursor.clear();
+    }
     let mut builder = Builder::new(schema);
     let alias = builder.alias();
     let join = builder.alias();
@@ -218,6 +233,9 @@ fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_c
         }
     }
     let keys = join_order(&mut builder, target, &alias, &order);
+    if let Some(cursor) = &read.cursor {
+        join_cursor(&mut builder, read, cursor, &order);
+    }
     builder.push(" WHERE ");
     match &link {
         Link::Columns { there, .. } => {
@@ -239,7 +257,12 @@ fn child(schema: &Schema, parent: ModelId, field: FieldId, read: &Read, parent_c
         builder.push(" AND ");
         builder.filter(target, &alias, &read.filter);
     }
-    write_order(&mut builder, &keys, false);
+    let backward = read.take.is_some_and(|take| take.backward);
+    if read.cursor.is_some() {
+        builder.push(" AND ");
+        cursor_condition(&mut builder, &keys, backward, exact);
+    }
+    write_order(&mut builder, &keys, backward);
     ChildPlan {
         read: ReadPlan { statement: builder.finish(), columns, fields, children, page },
         list,
@@ -252,10 +275,9 @@ fn link_column() -> Column {
     Column { name: "".into(), decode: Decode::Link }
 }
 
-/// Decides what is done in memory.
+/// Decides what is done in memory. The rows behind the cursor are found by comparing; where that finds too much, it is looked for.
 fn page(schema: &Schema, read: &Read, columns: &mut Columns, limit: Limit) -> Page {
     Page {
-        reverse: false,
         distinct: read.distinct.iter().map(|field| columns.of(schema, read.model, *field)).collect(),
         cursor: read
             .cursor
@@ -263,12 +285,12 @@ fn page(schema: &Schema, read: &Read, columns: &mut Columns, limit: Limit) -> Pa
             .flatten()
             .map(|(field, operand)| (columns.of(schema, read.model, *field), operand_param(operand)))
             .collect(),
-        backward: read.take.is_some_and(|take| take.backward),
         skip: read.skip.map(|slot| Param::Slot(slot.0)),
         take: match limit {
             Limit::First => Some(Param::Value(Value::Int(1))),
             _ => read.take.map(|take| Param::Slot(take.slot.0)),
         },
+        reverse: read.take.is_some_and(|take| take.backward),
     }
 }
 
@@ -279,44 +301,15 @@ fn operand_param(operand: &Operand) -> Param {
     }
 }
 
-/// Returns the order of a read. A page needs one, so that without one the identity decides, as in Prisma.
-fn effective_order(schema: &Schema, read: &Read) -> Vec<OrderBy> {
-    if !read.order.is_empty() || (read.take.is_none() && read.skip.is_none() && read.cursor.is_none()) {
-        return read.order.clone();
-    }
-    schema
-        .model(read.model)
-        .identity()
-        .into_iter()
-        .map(|field| OrderBy { path: Vec::new(), key: OrderKey::Field(field), descending: false, nulls: None })
-        .collect()
-}
-
-/// Tells whether SQLite can find the page behind a cursor by comparing.
-///
-/// It can when the order is total and knows no NULL; else the rows are walked to the cursor, as Prisma does.
-fn cursor_in_database(schema: &Schema, read: &Read, order: &[OrderBy]) -> bool {
-    let model = schema.model(read.model);
-    let plain: Option<Vec<FieldId>> = order
-        .iter()
-        .map(|key| match key.key {
-            OrderKey::Field(field) if key.path.is_empty() && !model.field(field).is_optional() => Some(field),
-            _ => None,
-        })
-        .collect();
-    plain.is_some_and(|fields| is_unique(model, &fields))
-}
-
-fn is_unique(model: &Model, fields: &[FieldId]) -> bool {
-    let keys = model.primary_key.iter().map(|key| &key.fields).chain(model.uniques.iter().map(|unique| &unique.fields));
-    keys.into_iter().any(|key| key.iter().all(|part| fields.contains(&part.field)))
-}
-
 /// A rendered sort key: its SQL, with the parameters already in place, and its direction.
 struct SortKey {
     sql: String,
     descending: bool,
     nulls: Option<Nulls>,
+    /// Whether the field may hold NULL.
+    optional: bool,
+    /// The optional foreign keys of the last relation on the way to the field.
+    links: Vec<String>,
 }
 
 /// Writes the joins that sort keys need, and renders the keys.
@@ -324,6 +317,7 @@ fn join_order(builder: &mut Builder, model: ModelId, alias: &str, order: &[Order
     let mut keys = Vec::new();
     for key in order {
         let (mut at, mut here) = (model, alias.to_owned());
+        let (mut links, mut links_of) = (Vec::new(), (at, here.clone()));
         for hop in &key.path {
             let (Link::Columns { here: own, there, .. }, target, _) = link(builder.schema, at, *hop) else {
                 unreachable!("a sort path follows single-record relations")
@@ -339,6 +333,8 @@ fn join_order(builder: &mut Builder, model: ModelId, alias: &str, order: &[Order
                 builder.push(" = ");
                 builder.column(&here, at, *own);
             }
+            links = own.iter().filter(|own| builder.schema.field(at, **own).is_optional()).copied().collect();
+            links_of = (at, here);
             (at, here) = (target, next);
         }
         let start = builder.sql.len();
@@ -352,7 +348,16 @@ fn join_order(builder: &mut Builder, model: ModelId, alias: &str, order: &[Order
             OrderKey::Aggregate(function, field) => builder.aggregate(&here, at, function, field),
         }
         let sql = builder.sql.split_off(start);
-        keys.push(SortKey { sql, descending: key.descending, nulls: key.nulls });
+        let links = links.into_iter().map(|link| {
+            builder.column(&links_of.1, links_of.0, link);
+            builder.sql.split_off(start)
+        });
+        let links = links.collect();
+        let optional = match key.key {
+            OrderKey::Field(field) => builder.schema.field(at, field).is_optional(),
+            _ => false,
+        };
+        keys.push(SortKey { sql, descending: key.descending, nulls: key.nulls, optional, links });
     }
     keys
 }
@@ -371,44 +376,68 @@ fn write_order(builder: &mut Builder, keys: &[SortKey], reversed: bool) {
 }
 
 /// Writes the cursor's row as a table of its sort keys, `c0`, `c1`, ...: no row, no page.
-fn join_cursor(builder: &mut Builder, model: ModelId, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
-    builder.push(" JOIN (SELECT ");
-    for (index, key) in order.iter().enumerate() {
-        builder.push(if index > 0 { ", " } else { "" });
-        builder.column("", model, sort_field(key));
-        builder.push(&format!(" AS c{index}"));
-    }
+///
+/// Where Prisma looks for the cursor among the rows, it must meet the filter; where it compares with it, it need not.
+fn join_cursor(builder: &mut Builder, read: &Read, cursor: &[(FieldId, Operand)], order: &[OrderBy]) {
+    let model = read.model;
+    let start = builder.sql.len();
+    let alias = builder.alias();
     builder.push(" FROM ");
     builder.table(model);
+    builder.push(&format!(" AS {alias}"));
+    let keys = join_order(builder, model, &alias, order);
+    let source = builder.sql.split_off(start);
+    builder.push(" JOIN (SELECT ");
+    for (index, key) in keys.iter().enumerate() {
+        builder.push(if index > 0 { ", " } else { "" });
+        builder.push(&format!("{} AS c{index}", key.sql));
+    }
+    builder.push(&source);
     builder.push(" WHERE ");
     builder.separated(cursor, " AND ", |builder, (field, operand)| {
-        builder.column("", model, *field);
+        builder.column(&alias, model, *field);
         builder.push(" = ");
-        builder.operand("", model, operand);
+        builder.operand(&alias, model, operand);
     });
+    if read.filter != Filter::True && !is_total_order(builder.schema, model, order, false) {
+        builder.push(" AND ");
+        builder.filter(model, &alias, &read.filter);
+    }
     builder.push(") AS cursor");
 }
 
-fn sort_field(key: &OrderBy) -> FieldId {
-    match key.key {
-        OrderKey::Field(field) => field,
-        _ => unreachable!("a cursor in the database sorts by fields"),
-    }
-}
-
-/// Writes "at or behind the cursor": `a >= c0 AND (a > c0 OR (b >= c1 AND (...)))`, which an index on `a` serves.
-fn cursor_condition(builder: &mut Builder, model: ModelId, alias: &str, order: &[OrderBy], reversed: bool) {
-    for (index, key) in order.iter().enumerate() {
-        let after = if key.descending != reversed { "<" } else { ">" };
-        builder.column(alias, model, sort_field(key));
-        builder.push(&format!(" {after}= cursor.c{index}"));
-        if index + 1 < order.len() {
-            builder.push(" AND (");
-            builder.column(alias, model, sort_field(key));
-            builder.push(&format!(" {after} cursor.c{index} OR "));
+/// Writes "at or behind the cursor".
+fn cursor_condition(builder: &mut Builder, keys: &[SortKey], reversed: bool, exact: bool) {
+    let behind = |key: &SortKey| if key.descending != reversed { "<" } else { ">" };
+    if exact {
+        // `a >= c0 AND (a > c0 OR (b >= c1 AND (...)))`, which an index on `a` serves.
+        for (index, key) in keys.iter().enumerate() {
+            let after = behind(key);
+            builder.push(&format!("{} {after}= cursor.c{index}", key.sql));
+            if index + 1 < keys.len() {
+                builder.push(&format!(" AND ({} {after} cursor.c{index} OR ", key.sql));
+            }
         }
+        builder.push(&")".repeat(keys.len() - 1));
+        return;
     }
-    builder.push(&")".repeat(order.len() - 1));
+    // What may be NULL may lie anywhere: it stays, and the cursor is looked for in what is left. These are the rows that Prisma keeps.
+    let nulls = |key: &SortKey, index: usize| match key.optional {
+        true => format!(" OR {} IS NULL OR cursor.c{index} IS NULL", key.sql),
+        false => String::new(),
+    };
+    builder.push("(");
+    for last in (0..keys.len()).rev() {
+        builder.push("(");
+        for (index, key) in keys[..last].iter().enumerate() {
+            builder.push(&format!("({} = cursor.c{index}{}) AND ", key.sql, nulls(key, index)));
+        }
+        let (key, equal) = (&keys[last], if last + 1 == keys.len() { "=" } else { "" });
+        let links: String = key.links.iter().map(|link| format!(" OR {link} IS NULL")).collect();
+        let after = behind(key);
+        builder.push(&format!("({} {after}{equal} cursor.c{last}{}{links}))", key.sql, nulls(key, last)));
+        builder.push(if last > 0 { " OR " } else { ")" });
+    }
 }
 
 fn write_limit(builder: &mut Builder, read: &Read, limit: Limit) {
@@ -507,7 +536,7 @@ fn write_page(builder: &mut Builder, read: &Read) {
     builder.push(&format!(" AS {alias}"));
     let keys = join_order(builder, read.model, &alias, &order);
     if let Some(cursor) = &read.cursor {
-        join_cursor(builder, read.model, cursor, &order);
+        join_cursor(builder, read, cursor, &order);
     }
     let mut conditions = Conditions::new();
     if read.filter != Filter::True {
@@ -516,7 +545,7 @@ fn write_page(builder: &mut Builder, read: &Read) {
     }
     if read.cursor.is_some() {
         conditions.next(builder);
-        cursor_condition(builder, read.model, &alias, &order, backward);
+        cursor_condition(builder, &keys, backward, true);
     }
     write_order(builder, &keys, backward);
     write_limit(builder, read, Limit::Many);
@@ -630,6 +659,6 @@ pub(crate) fn group_by(schema: &Schema, model: ModelId, group: &GroupBy) -> Read
         builder.push(" OFFSET ");
         builder.param(Param::Slot(skip.0));
     }
-    let page = Page { reverse: backward, ..Page::default() };
-    ReadPlan { statement: builder.finish(), columns, fields, children: Vec::new(), page }
+    // Groups before the end stay in the order in which they are found there, last first, as in Prisma.
+    ReadPlan { statement: builder.finish(), columns, fields, children: Vec::new(), page: Page::default() }
 }

@@ -52,6 +52,31 @@ struct Nested<'a> {
     link: Link<'a>,
 }
 
+/// The values of a foreign key.
+type Key = Vec<(FieldId, Register)>;
+
+/// A record that another row may refer to, and the register that tells whether it was there before.
+type ToFree<'a> = (Nested<'a>, Row, Option<Register>);
+
+/// Tells whether a write on the record that a row refers to comes before the row's own.
+fn comes_before(op: &NestedOp) -> bool {
+    matches!(op, NestedOp::Create(_) | NestedOp::Connect(_) | NestedOp::ConnectOrCreate(_))
+}
+
+/// Adds the values of a foreign key. Of several writes of a relation the last one counts, which comes first here.
+fn refer_once(assigned: &mut Vec<(FieldId, Register)>, key: Vec<(FieldId, Register)>) {
+    for (field, register) in key {
+        if assigned.iter().all(|(known, _)| *known != field) {
+            assigned.push((field, register));
+        }
+    }
+}
+
+/// Tells whether a change changes nothing. Prisma does not even look for the record of a nested one.
+fn is_empty(data: &UpdateData) -> bool {
+    data.values.is_empty() && data.nested.is_empty()
+}
+
 impl<'a> Writer<'a> {
     pub fn new(schema: &'a Schema) -> Self {
         Self { schema, ops: Vec::new(), registers: 0 }
@@ -118,10 +143,9 @@ impl<'a> Writer<'a> {
         extra: &[FieldId],
     ) -> Row {
         let mut assigned = fixed.to_vec();
-        for write in &data.nested {
-            if self.owns(model, write.field) {
-                assigned.extend(self.own_side(model, write, None));
-            }
+        for (key, to_free) in self.before(model, &data.nested) {
+            refer_once(&mut assigned, key);
+            self.free_other_owners(to_free, None);
         }
         let mut fields = self.captured(model, &data.nested);
         fields.extend(extra.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
@@ -139,12 +163,11 @@ impl<'a> Writer<'a> {
         row
     }
 
-    /// Compiles the change of a row that `filter` and `scope` find, and of all that hangs on it.
+    /// Compiles the change of a row that `filter` finds, and of all that hangs on it.
     pub fn update(&mut self, model: ModelId, filter: &Filter, data: &UpdateData, missing: Failure) -> Row {
         let fields = self.captured(model, &data.nested);
         let row = self.row(model, fields);
-        self.find(&row, filter, None, Some(missing), None);
-        self.change(&row, data);
+        self.change_found(&row, data, |writer| writer.find(&row, filter, None, Some(missing), None));
         row
     }
 
@@ -171,12 +194,18 @@ impl<'a> Writer<'a> {
 
     /// Compiles the change of a row whose captured columns are known.
     fn change(&mut self, row: &Row, data: &UpdateData) {
+        self.change_found(row, data, |_| {});
+    }
+
+    /// Compiles the change of a row that `find` finds, after the records are there that it is to refer to.
+    fn change_found(&mut self, row: &Row, data: &UpdateData, find: impl FnOnce(&mut Self)) {
         let model = row.model;
+        let before = self.before(model, &data.nested);
+        find(self);
         let mut assigned = Vec::new();
-        for write in &data.nested {
-            if self.owns(model, write.field) {
-                assigned.extend(self.own_side(model, write, Some(row)));
-            }
+        for (key, to_free) in before {
+            refer_once(&mut assigned, key);
+            self.free_other_owners(to_free, Some(row));
         }
         if !data.values.is_empty() || !assigned.is_empty() {
             let mut builder = Builder::new(self.schema);
@@ -191,6 +220,8 @@ impl<'a> Writer<'a> {
         for write in &data.nested {
             if !self.owns(model, write.field) {
                 self.other_side(row, write, false);
+            } else if !comes_before(&write.op) {
+                self.own_side(row, write);
             }
         }
     }
@@ -208,8 +239,16 @@ impl<'a> Writer<'a> {
         self.ops.push(Op::Execute { statement, count: None, expect: None });
     }
 
-    /// Compiles a nested write on the record that this row refers to. Returns the foreign key's new values.
-    fn own_side(&mut self, model: ModelId, write: &NestedWrite, current: Option<&Row>) -> Vec<(FieldId, Register)> {
+    /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
+    ///
+    /// Returns the foreign keys' values, and what must be freed first: a record of a 1-1 relation that another row refers to.
+    fn before(&mut self, model: ModelId, nested: &[NestedWrite]) -> Vec<(Key, Option<ToFree<'a>>)> {
+        let own = nested.iter().rev().filter(|write| self.owns(model, write.field) && comes_before(&write.op));
+        let own: Vec<&NestedWrite> = own.collect();
+        own.into_iter().map(|write| self.referred(model, write)).collect()
+    }
+
+    fn referred(&mut self, model: ModelId, write: &NestedWrite) -> (Key, Option<ToFree<'a>>) {
         let nested = self.nested(model, write.field);
         let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
@@ -217,94 +256,92 @@ impl<'a> Writer<'a> {
         match &write.op {
             NestedOp::Create(list) => {
                 let row = self.create(target, &list[0], &[], there);
-                keyed(&row.all(there))
+                (keyed(&row.all(there)), None)
             }
             NestedOp::Connect(list) => {
                 let row = self.row(target, there.to_vec());
                 let missing = nested.missing(self.schema, "a nested connect", Some("inline the relation on"));
                 self.find(&row, &list[0].filter, None, Some(missing), None);
-                self.free_other_owner(&nested, current, &row);
-                keyed(&row.registers)
+                (keyed(&row.registers), Some((nested, row, None)))
             }
             NestedOp::ConnectOrCreate(list) => {
                 let (unique, data) = &list[0];
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, &unique.filter, None, None, Some(found));
-                let then = self.aside(|writer| writer.free_other_owner(&nested, current, &row));
                 let otherwise = self.aside(|writer| {
                     let made = writer.create(target, data, &[], there);
                     writer.copy(&made.all(there), &row.registers);
                 });
-                self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&row.registers)
+                self.ops.push(Op::If { register: found, then: Vec::new(), otherwise });
+                (keyed(&row.registers), Some((nested, row, Some(found))))
             }
-            other => {
-                let current = current.expect("a new row has nothing to change behind it");
-                self.own_side_of_existing(&nested, other, current, here, there)
-            }
+            _ => unreachable!("other writes come after the row's own"),
         }
     }
 
-    fn own_side_of_existing(
-        &mut self,
-        nested: &Nested,
-        op: &NestedOp,
-        current: &Row,
-        here: &[FieldId],
-        there: &[FieldId],
-    ) -> Vec<(FieldId, Register)> {
+    /// Compiles a nested write on the record that this row refers to by now.
+    fn own_side(&mut self, current: &Row, write: &NestedWrite) {
+        let nested = self.nested(current.model, write.field);
+        let Link::Columns { here, there, .. } = nested.link else { unreachable!("an own side has columns") };
         let target = nested.target;
-        let keyed = |registers: &[Register]| here.iter().copied().zip(registers.iter().copied()).collect::<Vec<_>>();
         let scope = Scope::Columns(there.iter().copied().zip(current.all(here)).collect());
-        match op {
+        match &write.op {
             NestedOp::DisconnectOne(filter) => {
+                // Prisma heeds the filter in a 1-1 relation only.
+                let whole = Filter::True;
+                let filter = if nested.is_one_to_one() { filter } else { &whole };
                 let (row, found) = (self.row(target, there.to_vec()), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
-                // The key stays as it is when the record does not fit the filter.
-                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                let then = self.aside(|writer| writer.clear(&result));
-                let otherwise = self.aside(|writer| writer.copy(&current.all(here), &result));
-                self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&result)
+                let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
+                self.clear(&nothing);
+                let then = self.aside(|writer| writer.refer(current, here, &nothing));
+                self.ops.push(Op::If { register: found, then, otherwise: Vec::new() });
             }
+            NestedOp::UpdateOne(_, data) if is_empty(data) => {}
             NestedOp::UpdateOne(filter, data) => {
                 let row = self.target_row(target, &data.nested, there);
-                self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested update", None)), None);
-                self.change(&row, data);
-                // Its key may have changed, and the foreign key with it.
-                keyed(&row.all(there))
+                let missing = nested.missing(self.schema, "a nested update", None);
+                self.change_found(&row, data, |writer| writer.find(&row, filter, Some(&scope), Some(missing), None));
             }
             NestedOp::UpsertOne(filter, create, update) => {
                 let (row, found) = (self.target_row(target, &update.nested, there), self.register());
                 self.find(&row, filter, Some(&scope), None, Some(found));
-                let result: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                let then = self.aside(|writer| {
-                    writer.change(&row, update);
-                    writer.copy(&row.all(there), &result);
-                });
+                let then = self.aside(|writer| writer.change(&row, update));
                 let otherwise = self.aside(|writer| {
                     let made = writer.create(target, create, &[], there);
-                    writer.copy(&made.all(there), &result);
+                    writer.refer(current, here, &made.all(there));
                 });
                 self.ops.push(Op::If { register: found, then, otherwise });
-                keyed(&result)
             }
             NestedOp::DeleteOne(filter) => {
                 let row = self.target_row(target, &[], there);
                 self.find(&row, filter, Some(&scope), Some(nested.missing(self.schema, "a nested delete", None)), None);
-                // The reference goes first, or it would forbid or cascade.
-                let nothing: Vec<Register> = here.iter().map(|_| self.register()).collect();
-                self.clear(&nothing);
-                let mut builder = Builder::new(self.schema);
-                write_update(&mut builder, current.model, "", &[], &keyed(&nothing));
-                builder.push(" WHERE ");
-                let identity = self.schema.model(current.model).identity();
-                builder.equals_registers("", current.model, &identity, &current.all(&identity));
-                self.execute(builder.finish());
+                // What becomes of this row then is the relation's referential action.
                 self.delete_row(&row);
-                Vec::new()
             }
             _ => unreachable!("the checker knows which writes a single record takes"),
+        }
+    }
+
+    /// Sets the foreign key of a row.
+    fn refer(&mut self, row: &Row, key: &[FieldId], values: &[Register]) {
+        let assigned: Vec<_> = key.iter().copied().zip(values.iter().copied()).collect();
+        let mut builder = Builder::new(self.schema);
+        write_update(&mut builder, row.model, "", &[], &assigned);
+        builder.push(" WHERE ");
+        let identity = self.schema.model(row.model).identity();
+        builder.equals_registers("", row.model, &identity, &row.all(&identity));
+        self.execute(builder.finish());
+    }
+
+    fn free_other_owners(&mut self, to_free: Option<ToFree>, current: Option<&Row>) {
+        let Some((nested, row, found)) = to_free else { return };
+        // Prisma leaves out the row itself for a connect only.
+        let keep = if found.is_none() { current } else { None };
+        let then = self.aside(|writer| writer.free_other_owner(&nested, keep, &row));
+        match found {
+            None => self.ops.extend(then),
+            Some(register) => self.ops.push(Op::If { register, then, otherwise: Vec::new() }),
         }
     }
 
@@ -401,8 +438,21 @@ impl<'a> Writer<'a> {
                 if nested.is_one_to_one() && !new {
                     self.drop_child(&nested, &scope, None);
                 }
-                for data in list {
-                    self.create_linked(&scope, target, data, &fixed);
+                if matches!(scope, Scope::Columns(_)) && list.iter().all(|data| data.nested.is_empty()) {
+                    for group in grouped(self.schema, target, list) {
+                        let inserts = write_inserts(self.schema, target, &group, &fixed);
+                        inserts.into_iter().for_each(|insert| self.execute(insert.finish()));
+                    }
+                } else {
+                    // Those that refer to records that are made or found first come last, the last one first: so Prisma makes them.
+                    let refers = |data: &&CreateData| {
+                        let owned = |write: &NestedWrite| self.owns(target, write.field) && comes_before(&write.op);
+                        data.nested.iter().any(owned)
+                    };
+                    let (referring, plain): (Vec<_>, Vec<_>) = list.iter().partition(refers);
+                    for data in plain.into_iter().chain(referring.into_iter().rev()) {
+                        self.create_linked(&scope, target, data, &fixed);
+                    }
                 }
             }
             NestedOp::Connect(list) => self.connect(&nested, &scope, list),
@@ -420,10 +470,11 @@ impl<'a> Writer<'a> {
             NestedOp::Disconnect(_) => {}
             NestedOp::Set(list) => self.set(&nested, &scope, list),
             NestedOp::Update(list) => {
-                for (unique, data) in list {
+                for (unique, data) in list.iter().filter(|(_, data)| !is_empty(data)) {
                     self.update_scoped(&nested, &scope, &unique.filter, data);
                 }
             }
+            NestedOp::UpdateOne(_, data) if is_empty(data) => {}
             NestedOp::UpdateOne(filter, data) => self.update_scoped(&nested, &scope, filter, data),
             NestedOp::Upsert(list) => {
                 for (unique, create, update) in list {
@@ -612,19 +663,37 @@ impl<'a> Writer<'a> {
             }
             Scope::Columns(columns) => {
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
-                self.unlink(nested, target, &key, |builder| {
+                let leaving = |builder: &mut Builder| {
                     let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
                     scoped(builder, target, &own, &Filter::True, Some(scope));
                     builder.push(" AND (");
                     builder.filter(target, &own, &wanted);
                     builder.push(") IS NOT TRUE");
-                });
+                };
+                let required = key.iter().all(|field| !self.schema.field(target, *field).is_optional());
+                let stays = self.register();
+                if required {
+                    // Asked before the change, refused after it: so Prisma does, and a unique key that the change breaks comes first.
+                    let mut builder = Builder::new(self.schema);
+                    builder.push("SELECT NOT EXISTS (SELECT 1 FROM ");
+                    builder.table(target);
+                    builder.push(" WHERE ");
+                    leaving(&mut builder);
+                    builder.push(")");
+                    self.fetch(builder.finish(), &[stays], None, None);
+                } else {
+                    self.unlink(nested, target, &key, leaving);
+                }
                 let mut builder = Builder::new(self.schema);
                 let alias = builder.alias();
                 write_update(&mut builder, target, &alias, &[], columns);
                 builder.push(" WHERE ");
                 builder.filter(target, &alias, &wanted);
                 self.execute(builder.finish());
+                if required {
+                    let failure = Box::new(nested.violated(self.schema));
+                    self.ops.push(Op::Require { registers: vec![stays], failure });
+                }
             }
         }
     }
@@ -632,8 +701,7 @@ impl<'a> Writer<'a> {
     fn update_scoped(&mut self, nested: &Nested, scope: &Scope, filter: &Filter, data: &UpdateData) {
         let child = self.target_row(nested.target, &data.nested, &[]);
         let missing = nested.missing(self.schema, "a nested update", None);
-        self.find(&child, filter, Some(scope), Some(missing), None);
-        self.change(&child, data);
+        self.change_found(&child, data, |writer| writer.find(&child, filter, Some(scope), Some(missing), None));
     }
 
     fn upsert_scoped(
@@ -648,12 +716,8 @@ impl<'a> Writer<'a> {
         let (child, found) = (self.target_row(nested.target, &update.nested, &[]), self.register());
         self.find(&child, filter, Some(scope), None, Some(found));
         let then = self.aside(|writer| writer.change(&child, update));
-        let otherwise = self.aside(|writer| {
-            if nested.is_one_to_one() {
-                writer.drop_child(nested, scope, None);
-            }
-            writer.create_linked(scope, nested.target, create, fixed);
-        });
+        // A record of a 1-1 relation that does not fit the filter keeps its place: the new one finds it taken.
+        let otherwise = self.aside(|writer| writer.create_linked(scope, nested.target, create, fixed));
         self.ops.push(Op::If { register: found, then, otherwise });
     }
 }
@@ -769,9 +833,89 @@ fn any_of(list: &[UniqueWhere]) -> Filter {
     }
 }
 
+/// Parts rows that are made together as Prisma does: those with the same columns go in one statement.
+///
+/// Only a column that SQLite fills itself (an `autoincrement()` id) can be there in some rows and not in others.
+pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData]) -> Vec<Vec<&'r CreateData>> {
+    let by_database = |data: &CreateData| -> Vec<FieldId> {
+        let columns = schema.model(model).columns().filter(|(id, field)| {
+            matches!(field.default, Some(DefaultValue::AutoIncrement | DefaultValue::DbGenerated(_)))
+                && data.values.iter().any(|(given, _)| given == id)
+        });
+        columns.map(|(id, _)| id).collect()
+    };
+    let mut groups: Vec<(Vec<FieldId>, Vec<&CreateData>)> = Vec::new();
+    for row in rows {
+        let key = by_database(row);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
 /// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.
 pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateData, assigned: &[(FieldId, Register)]) {
-    let schema = builder.schema;
+    let columns = row_values(builder.schema, model, data, assigned);
+    builder.push("INSERT INTO ");
+    builder.table(model);
+    if columns.is_empty() {
+        builder.push(" DEFAULT VALUES");
+        return;
+    }
+    builder.push(" (");
+    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
+    builder.push(") VALUES (");
+    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
+    builder.push(")");
+}
+
+/// How many values an INSERT of several rows binds at most. Prisma has the same bound.
+const MOST_VALUES: usize = 999;
+
+/// Writes INSERTs of several rows each: SQLite looks at their foreign keys when all rows of a statement are there.
+pub(crate) fn write_inserts<'a>(
+    schema: &'a Schema,
+    model: ModelId,
+    rows: &[&CreateData],
+    assigned: &[(FieldId, Register)],
+) -> Vec<Builder<'a>> {
+    let rows: Vec<Vec<(FieldId, Param)>> = rows.iter().map(|row| row_values(schema, model, row, assigned)).collect();
+    let mut columns: Vec<FieldId> = rows.iter().flatten().map(|(field, _)| *field).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let size = if columns.is_empty() { 1 } else { (MOST_VALUES / columns.len()).max(1) };
+    let insert = |rows: &[Vec<(FieldId, Param)>]| {
+        let mut builder = Builder::new(schema);
+        builder.push("INSERT INTO ");
+        builder.table(model);
+        if columns.is_empty() {
+            builder.push(" DEFAULT VALUES");
+            return builder;
+        }
+        builder.push(" (");
+        builder.separated(&columns, ", ", |builder, field| builder.column("", model, *field));
+        builder.push(") VALUES (");
+        builder.separated(rows, "), (", |builder, row| {
+            builder.separated(&columns, ", ", |builder, field| match row.iter().find(|(known, _)| known == field) {
+                Some((_, param)) => builder.param(param.clone()),
+                None => builder.push("NULL"),
+            });
+        });
+        builder.push(")");
+        builder
+    };
+    rows.chunks(size).map(insert).collect()
+}
+
+/// Returns what is written to the columns of a row, in the order of the schema.
+fn row_values(
+    schema: &Schema,
+    model: ModelId,
+    data: &CreateData,
+    assigned: &[(FieldId, Register)],
+) -> Vec<(FieldId, Param)> {
     let mut columns: Vec<(FieldId, Param)> = Vec::new();
     for (field, operand) in &data.values {
         columns.push((*field, operand_param(operand)));
@@ -790,17 +934,7 @@ pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateD
     }
     // The text must not depend on the order in which a table of Lua gives its keys.
     columns.sort_by_key(|(field, _)| *field);
-    builder.push("INSERT INTO ");
-    builder.table(model);
-    if columns.is_empty() {
-        builder.push(" DEFAULT VALUES");
-        return;
-    }
-    builder.push(" (");
-    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
-    builder.push(") VALUES (");
-    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
-    builder.push(")");
+    columns
 }
 
 fn operand_param(operand: &Operand) -> Param {

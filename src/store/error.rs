@@ -79,6 +79,12 @@ pub enum StoreError {
         /// What SQLite says.
         reason: String,
     },
+    /// A statement has more values or conditions than SQLite takes.
+    #[error("the request is too large for one statement: {reason}")]
+    TooLarge {
+        /// What SQLite says.
+        reason: String,
+    },
     /// The statement was stopped from outside.
     #[error("the statement was interrupted")]
     Interrupted,
@@ -143,6 +149,10 @@ pub struct SqliteFault {
     pub sql: Option<String>,
 }
 
+/// How SQLite's messages begin where a statement is beyond one of its limits, which have no code of their own.
+const TOO_LARGE: [&str; 4] =
+    ["too many SQL variables", "Expression tree is too large", "parser stack overflow", "too many terms in"];
+
 impl StoreError {
     /// Returns SQLite's extended result code, where the variant does not say it all.
     pub fn code(&self) -> Option<i32> {
@@ -164,6 +174,7 @@ impl StoreError {
             StoreError::ReadOnly { .. } => "read_only_database",
             StoreError::Locked { .. } => "database_locked",
             StoreError::Full { .. } => "database_full",
+            StoreError::TooLarge { .. } => "statement_too_large",
             StoreError::Io { .. } => "database_io",
             StoreError::Interrupted => "interrupted",
             StoreError::RolledBack => "rolled_back",
@@ -185,6 +196,7 @@ impl StoreError {
                 "end the program that holds the lock, or wait longer with `?busy_timeout=` (ms) in the database URL",
             ),
             StoreError::Full { .. } => Some("make room on the disk"),
+            StoreError::TooLarge { .. } => Some("put the values of one field in an `in` list, or ask in parts"),
             _ => None,
         }
     }
@@ -216,6 +228,10 @@ impl StoreError {
             ffi::SQLITE_FULL => StoreError::Full { database, reason: message },
             ffi::SQLITE_IOERR => StoreError::Io { database, reason: message },
             ffi::SQLITE_INTERRUPT => StoreError::Interrupted,
+            ffi::SQLITE_TOOBIG => StoreError::TooLarge { reason: message },
+            ffi::SQLITE_ERROR if TOO_LARGE.iter().any(|start| message.starts_with(start)) => {
+                StoreError::TooLarge { reason: message }
+            }
             ffi::SQLITE_CONSTRAINT => StoreError::Constraint(Box::new(ConstraintFault::new(code, message, sql))),
             _ => StoreError::Sqlite(Box::new(SqliteFault { code: Some(code), message, sql })),
         }

@@ -31,6 +31,8 @@ pub struct Applied {
     pub columns: usize,
     /// How many indexes were made.
     pub indexes: usize,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
     /// The statements that ran.
     pub script: Script,
     /// What the schema does not have, and works with in place: other tables, plain indexes. Not looked for when the database
@@ -145,6 +147,7 @@ impl Store {
             tables: count(|step| matches!(step, Step::CreateTable(_))),
             columns: count(|step| matches!(step, Step::AddColumn { .. })),
             indexes: count(|step| matches!(step, Step::CreateIndex { .. })),
+            steps: migration.steps.clone(),
             script: Script::of(&migration),
             left,
         };
@@ -153,7 +156,7 @@ impl Store {
             self.verify(layout)?;
         }
         if policy != Policy::Never {
-            self.record(&applied.script, key)?;
+            self.record_migration(&applied.script, key)?;
         }
         Ok(applied)
     }
@@ -243,7 +246,7 @@ impl Store {
         if refusals.is_empty() { Ok(()) } else { Err(MigrateError::Refused(refusals)) }
     }
 
-    fn record(&self, script: &Script, key: &str) -> Result<(), StoreError> {
+    fn record_migration(&self, script: &Script, key: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
         let write = || {
             connection.execute_batch(OWN_TABLES)?;

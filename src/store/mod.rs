@@ -7,12 +7,14 @@ mod error;
 mod installed;
 mod introspect;
 mod migrate;
+mod observe;
 mod run;
 mod url;
 
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
 pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
+pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
@@ -54,6 +56,8 @@ pub struct Store {
     deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
+    /// Who is told of the statements.
+    watch: observe::Watch,
 }
 
 /// When what runs must be done, as the progress handler reads it.
@@ -93,7 +97,8 @@ impl Store {
         connection
             .progress_handler(STEPS, Some(move || watched.is_over()))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
-        let store = Self { connection, url: url.clone(), deadline, levels: RefCell::default() };
+        let (levels, watch) = (RefCell::default(), observe::Watch::default());
+        let store = Self { connection, url: url.clone(), deadline, levels, watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
@@ -237,6 +242,7 @@ impl Store {
     /// Runs a kept statement without parameters and rows.
     fn command(&self, sql: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
+        let _watched = self.watched(sql)?;
         let run = || connection.prepare_cached(sql)?.execute([]);
         run().map(|_| ()).map_err(|error| self.fault(error, sql))
     }

@@ -29,6 +29,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
     for (key, function) in plain {
         native.raw_set(key, setup::function(lua, host, function, 0)?)?;
     }
+    explain(lua, world, native)?;
     // The first package stands for what the command line runs, which is the operator's own.
     if package == 0 || world.modules.packages()[package].capabilities.iter().any(|name| name == "db.raw") {
         native.raw_set("queryRaw", setup::function(lua, host, Native::QueryRaw, 0)?)?;
@@ -95,6 +96,33 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         Ok(())
     })?;
     native.raw_set("tag", tag)
+}
+
+/// The two ends of a recording: what runs between them is told to `db.explain`.
+fn explain(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result<()> {
+    let weak = Rc::downgrade(world);
+    let begin = lua.create_function(move |_, ()| {
+        if let Some(database) = weak.upgrade().and_then(|world| world.host.database.clone()) {
+            database.store().begin_record();
+        }
+        Ok(())
+    })?;
+    native.raw_set("beginRecord", begin)?;
+    let weak = Rc::downgrade(world);
+    let end = lua.create_function(move |lua, ()| {
+        let list = lua.create_table()?;
+        if let Some(database) = weak.upgrade().and_then(|world| world.host.database.clone()) {
+            for record in database.store().end_record() {
+                let statement = lua.create_table()?;
+                statement.raw_set("sql", record.sql)?;
+                statement.raw_set("ms", record.time.as_secs_f64() * 1000.0)?;
+                statement.raw_set("plan", record.plan)?;
+                list.raw_push(statement)?;
+            }
+        }
+        Ok(list)
+    })?;
+    native.raw_set("endRecord", end)
 }
 
 fn nearest_model(schema: &Schema, name: &str) -> Option<String> {

@@ -1,0 +1,541 @@
+//! Generations: what a reload changes, what it leaves alone, and what callers see meanwhile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mbl::lua::{HostModule, LuaErrorKind};
+use mbl::package::Wanted;
+use mbl::runtime::{CallOptions, Event, WatchOptions};
+use mbl::{Error, Runtime, RuntimeBuilder};
+use serde_json::{Value as Json, json};
+
+use crate::cli::Folder;
+
+#[test]
+fn a_reload_says_what_changed_and_keeps_the_rows() {
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let runtime = polls.builder(memory).build().expect("it builds");
+        let poll: Json = runtime.call("polls.create", ("Tea?",)).expect("it answers");
+        polls.write("scripts/init.lua", &polls.init().replace("'Hello '", "'Good day '").replace("M.old", "M.new"));
+        polls.write("schema.prisma", &SCHEMA.replace("title String", "title String\n  closesAt BigInt?"));
+        let reload = runtime.reload().expect("it reloads");
+        assert_eq!(reload.generation, 2);
+        assert_eq!(reload.files.len(), 2, "{:?}", reload.files);
+        assert_eq!(reload.added, ["polls.new"]);
+        assert_eq!(reload.removed, ["polls.old"]);
+        assert_eq!(reload.changed, ["polls.hello"]);
+        assert_eq!(reload.schema, ["added column Poll.closesAt"]);
+        assert_eq!(reload.sql.len(), 1);
+        assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Good day Ann");
+        let polls: Json = runtime.call("polls.list", ()).expect("it answers");
+        assert_eq!(polls[0]["id"], poll["id"]);
+        assert_eq!(polls[0]["closesAt"], Json::Null);
+    }
+}
+
+#[test]
+fn whatever_is_wrong_the_generation_that_runs_goes_on() {
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let builder = polls.builder(memory).load_timeout(Some(Duration::from_millis(200)));
+        let runtime = builder.build().expect("it builds");
+        runtime.call::<Json>("polls.create", ("Tea?",)).expect("it answers");
+        for fault in FAULTS {
+            fault.make(&polls);
+            let error = runtime.reload().expect_err(fault.name).to_string();
+            assert!(error.contains(fault.said), "{}: {error}", fault.name);
+            assert_eq!(runtime.generation().number(), 1, "{}", fault.name);
+            assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+            let rows: Vec<Json> = runtime.call("polls.list", ()).expect("it answers");
+            assert_eq!(rows.len(), 1, "{}", fault.name);
+            polls.restore();
+        }
+        polls.write("schema.prisma", &format!("{SCHEMA}\nmodel Ghost {{\n  id String @id\n}}\n"));
+        polls.write(
+            "scripts/init.lua",
+            &INIT.replace("return M\n", "function M.on_load() error('not now') end\nreturn M\n"),
+        );
+        let error = runtime.reload().expect_err("on_load fails").to_string();
+        assert!(error.contains("`on_load` of `polls` failed"), "{error}");
+        polls.restore();
+        assert_eq!(runtime.reload().expect("it reloads").generation, 2);
+        let tables = "SELECT name FROM sqlite_schema WHERE name = 'Ghost'";
+        let ghosts = runtime.with_database(move |database| {
+            let mut rows = mbl::json::JsonRows::new();
+            database.query_raw(tables, &[], &mut rows).expect("it answers");
+            rows.into_string()
+        });
+        assert_eq!(ghosts.expect("it answers"), "[]", "what was refused leaves no trace");
+    }
+}
+
+#[test]
+fn a_call_ends_on_the_generation_it_began_with_and_loads_from_its_sources() {
+    let polls = Polls::new();
+    polls.write("scripts/late.lua", "return { value = 'old' }");
+    // A worker that hands data over is waited for.
+    let init = polls.init().replace("function M.on_snapshot", "function M._snapshot");
+    polls.write("scripts/init.lua", &init);
+    let (entered, inside) = mpsc::channel();
+    let (leave, wait) = mpsc::channel::<()>();
+    let (entered, wait) = (Mutex::new(entered), Mutex::new(wait));
+    let runtime = polls
+        .builder(false)
+        .function("gate.pass", move |()| {
+            entered.lock().expect("no one panicked").send(()).map_err(|error| error.to_string())?;
+            wait.lock().expect("no one panicked").recv().map_err(|error| error.to_string())
+        })
+        .build()
+        .expect("it builds");
+    thread::scope(|scope| {
+        let call = scope.spawn(|| runtime.call::<String>("polls.slow", ()));
+        let leave = leave;
+        inside.recv().expect("the call is under way");
+        fs::remove_file(polls.path("scripts/late.lua")).expect("it is removed");
+        polls.write("scripts/init.lua", &init.replace("'Hello '", "'Good day '"));
+        assert_eq!(runtime.reload().expect("it reloads").generation, 2);
+        // The new generation answers while the old one is still at its call.
+        assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Good day Ann");
+        leave.send(()).expect("the call waits");
+        assert_eq!(call.join().expect("no one panicked").expect("it answers"), "old");
+    });
+    let error = runtime.call::<Json>("polls.late", ()).expect_err("the module is gone").to_string();
+    assert!(error.contains("`late` not found"), "{error}");
+}
+
+#[test]
+fn packages_hand_data_over() {
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = lines.clone();
+        let runtime = polls
+            .builder(memory)
+            .on_print(move |line| {
+                sink.lock().expect("no one panicked").push(String::from_utf8_lossy(line).into_owned())
+            })
+            .build()
+            .expect("it builds");
+        for count in 1..=3 {
+            assert_eq!(runtime.call::<i64>("polls.count", ()).expect("it answers"), count);
+        }
+        polls.write("scripts/init.lua", "return nonsense(");
+        runtime.reload().expect_err("it does not compile");
+        assert_eq!(runtime.call::<i64>("polls.count", ()).expect("it answers"), 4, "the old world went on");
+        polls.restore();
+        runtime.reload().expect("it reloads");
+        assert_eq!(runtime.call::<i64>("polls.count", ()).expect("it answers"), 5);
+        drop(runtime);
+        assert_eq!(*lines.lock().expect("no one panicked"), ["unloaded at 4\n", "unloaded at 5\n"]);
+    }
+}
+
+#[test]
+fn what_a_host_function_does_wrong_is_an_error_of_the_script() {
+    let polls = Polls::new();
+    let module = HostModule::new("mail")
+        .value("limit", 3)
+        .function("send", |(to, text): (String, Option<String>)| match to.contains('@') {
+            true => Ok(json!({ "to": to, "length": text.unwrap_or_default().len() })),
+            false => Err(format!("`{to}` is no address")),
+        })
+        .function("fall", |()| -> Result<(), String> { panic!("the host fell over") });
+    let runtime = polls.builder(true).module(module).build().expect("it builds");
+    let exec = |text: &str| match runtime.exec("host.lua", text.as_bytes(), &[]) {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let mail = "local mail = require('mail')\n";
+    assert_eq!(exec(&format!("{mail}assert(mail.limit == 3 and mail.send('a@b', 'Hi').length == 2)")), "ok");
+    assert_eq!(exec(&format!("{mail}assert(mail.send('a@b').length == 0)")), "ok");
+    assert_eq!(exec(&format!("{mail}mail.send('ann')")), "host.lua:2: mail.send: `ann` is no address");
+    let wrong = exec(&format!("{mail}mail.send(7)"));
+    assert!(wrong.starts_with("host.lua:2: mail.send: wrong arguments: invalid type"), "{wrong}");
+    let panicked = "mail.fall: the host's function panicked: the host fell over";
+    assert_eq!(exec(&format!("{mail}mail.fall()")), format!("host.lua:2: {panicked}"));
+    assert_eq!(exec(&format!("{mail}assert(select(2, pcall(mail.fall)):find('fell over'))")), "ok");
+    assert_eq!(exec(&format!("{mail}mail.limit = 4\nassert(require('mail').limit == 4)")), "ok");
+    // Each package has its own.
+    assert_eq!(runtime.call::<i64>("polls.limit", ()).expect("it answers"), 3);
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_or_calls_itself_says_so() {
+    let polls = Polls::new();
+    let own: Arc<Mutex<Option<Arc<Runtime>>>> = Arc::default();
+    let handle = own.clone();
+    let runtime = polls.builder(true).function("gate.pass", move |()| {
+        let runtime = handle.lock().expect("no one panicked").clone();
+        runtime.map_or(Ok(()), |runtime| runtime.call::<Json>("polls.list", ()).map(drop))
+    });
+    let runtime = Arc::new(runtime.build().expect("it builds"));
+    *own.lock().expect("no one panicked") = Some(runtime.clone());
+    let error = runtime.call::<Json>("polls.slow", ()).expect_err("it would wait for itself").to_string();
+    assert!(error.contains("a host function cannot call the runtime that runs it"), "{error}");
+    *own.lock().expect("no one panicked") = None;
+    runtime.shutdown();
+    assert!(matches!(runtime.call::<Json>("polls.list", ()), Err(Error::Stopped)));
+    assert!(matches!(runtime.reload(), Err(Error::Stopped)));
+}
+
+#[test]
+fn a_call_may_have_a_time_of_its_own() {
+    let polls = Polls::new();
+    let runtime = polls.builder(true).build().expect("it builds");
+    let options = CallOptions { timeout: Some(Duration::from_millis(50)), ..CallOptions::default() };
+    match runtime.call_with::<Json>(&options, "polls.spin", ()) {
+        Err(Error::Lua(error)) => assert_eq!(error.kind, LuaErrorKind::TimeLimit),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+}
+
+#[test]
+fn a_generation_whose_specs_fail_does_not_take_over() {
+    let polls = Polls::new();
+    polls.write(
+        "scripts/tests/hello_spec.lua",
+        "describe('hello', function() it('greets', function()\n\
+         expect(require('polls').hello('Ann')).toBe('Hello Ann') end) end)",
+    );
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls.builder(true).on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{}", reload.generation),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions { check_tests: true, ..WatchOptions::default() }).expect("it watches");
+    polls.write("scripts/init.lua", &polls.init().replace("'Hello '", "'Good day '"));
+    let said = events.recv_timeout(WAIT).expect("an event");
+    assert!(said.starts_with("1 of 1 tests failed: hello greets"), "{said}");
+    assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+    polls.write("scripts/init.lua", &format!("{}-- the same again\n", polls.init()));
+    assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
+}
+
+/// `MBL_SAVES=1000 cargo test --release broken_saves -- --nocapture` shows more of it, with figures.
+#[test]
+fn broken_saves_reach_no_caller() {
+    let saves = std::env::var("MBL_SAVES").ok().and_then(|saves| saves.parse().ok()).unwrap_or(60);
+    let polls = Polls::new();
+    polls.write("scripts/late.lua", "return { value = 0 }");
+    let (sender, reloads) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime =
+        polls.builder(false).workers(2).load_timeout(Some(Duration::from_millis(100))).on_event(move |event| {
+            if let Event::Reloaded(reload) = event {
+                let _ = sender.lock().expect("no one panicked").send((reload.generation, Instant::now()));
+            }
+        });
+    let runtime = runtime.build().expect("it builds");
+    let options = WatchOptions::default();
+    let _watch = runtime.watch(&options).expect("it watches");
+    let (stop, calls) = (AtomicBool::new(false), AtomicU64::new(0));
+    let mut latencies = Vec::new();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut last = 0;
+                while !stop.load(Ordering::Relaxed) {
+                    // The first comes from init.lua, the second from a module that is loaded by the call.
+                    let (early, late): (i64, i64) = runtime.call("polls.whole", ()).expect("every call is answered");
+                    assert_eq!(early, late, "no call is torn");
+                    assert!(early >= last, "no call goes back");
+                    last = early;
+                    calls.fetch_add(1, Ordering::Relaxed);
+                    thread::sleep(Duration::from_micros(500));
+                }
+            });
+        }
+        for round in 0..saves {
+            let fault = &FAULTS[round % FAULTS.len()];
+            fault.make(&polls);
+            thread::sleep(Duration::from_millis(if round % 5 == 0 { 60 } else { 20 }));
+            polls.restore_without_init();
+            if round % 10 < 9 {
+                polls.write("scripts/init.lua", "local M = {}\nfunction M.whole() return { -1, ");
+                continue;
+            }
+            while reloads.try_recv().is_ok() {}
+            let number = round as i64;
+            polls.write("scripts/late.lua", &format!("return {{ value = {number} }}"));
+            polls.write("scripts/init.lua", &INIT.replace("local VERSION = 0", &format!("local VERSION = {number}")));
+            let written = Instant::now();
+            loop {
+                let (_, at) = reloads.recv_timeout(WAIT).expect("the next good save is taken");
+                let (early, _): (i64, i64) = runtime.call("polls.whole", ()).expect("it answers");
+                if early == number {
+                    latencies.push(at.saturating_duration_since(written));
+                    break;
+                }
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    latencies.sort();
+    let beyond = |latency: &Duration| latency.saturating_sub(options.quiet).as_secs_f64() * 1000.0;
+    eprintln!(
+        "{saves} saves, {} calls, {} good ones: median {:.1} ms, most {:.1} ms beyond the debounce",
+        calls.load(Ordering::Relaxed),
+        latencies.len(),
+        beyond(&latencies[latencies.len() / 2]),
+        beyond(latencies.last().expect("there is one")),
+    );
+}
+
+/// `MBL_RELOADS=1000 cargo test --release reloads_do_not_grow -- --nocapture` shows the figures.
+#[test]
+fn reloads_do_not_grow_memory() {
+    let reloads = std::env::var("MBL_RELOADS").ok().and_then(|reloads| reloads.parse().ok()).unwrap_or(60);
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let runtime = polls.builder(memory).workers(2).build().expect("it builds");
+        let mut times = Vec::new();
+        let mut reload = |number: u32| {
+            polls.write("scripts/init.lua", &INIT.replace("local VERSION = 0", &format!("local VERSION = {number}")));
+            times.push(runtime.reload().expect("it reloads").time);
+            runtime.call::<Json>("polls.create", ("Tea?",)).expect("it answers");
+            runtime.call::<Json>("polls.hello", ("Ann",)).expect("it answers");
+        };
+        (0..20).for_each(&mut reload);
+        let before = resident();
+        (20..20 + reloads).for_each(&mut reload);
+        let after = resident();
+        times.sort();
+        eprintln!(
+            "{reloads} reloads ({}): {before} KiB before, {after} KiB after; median {:?}, most {:?}",
+            if memory { "memory" } else { "file" },
+            times[times.len() / 2],
+            times[times.len() - 1],
+        );
+        assert_eq!(runtime.generation().number(), u64::from(reloads) + 21);
+    }
+}
+
+/// `MBL_ROUNDS=9 cargo test --release two_workers -- --nocapture` shows the figures.
+#[test]
+fn two_workers_answer_more_than_one() {
+    let rounds: usize = std::env::var("MBL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let polls = Polls::new();
+    let one = polls.builder(false).build().expect("it builds");
+    for number in 0..50 {
+        one.call::<Json>("polls.create", (format!("Poll {number}"),)).expect("it answers");
+    }
+    let two = polls.builder(false).workers(2).build().expect("it builds");
+    let calls_in = |runtime: &Runtime, time: Duration| {
+        let (until, calls) = (Instant::now() + time, AtomicU64::new(0));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while Instant::now() < until {
+                        runtime.call::<Json>("polls.list", ()).expect("it answers");
+                        calls.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        calls.load(Ordering::Relaxed) as f64
+    };
+    let time = Duration::from_millis(if rounds > 1 { 500 } else { 50 });
+    let mut ratios: Vec<f64> = (0..rounds).map(|_| calls_in(&two, time) / calls_in(&one, time).max(1.0)).collect();
+    ratios.sort_by(f64::total_cmp);
+    // Reads while another worker writes.
+    let percentile = |runtime: &Runtime, time: Duration| {
+        let (until, mut times) = (Instant::now() + time, Vec::new());
+        while Instant::now() < until {
+            let begun = Instant::now();
+            runtime.call::<Json>("polls.list", ()).expect("it answers");
+            times.push(begun.elapsed());
+        }
+        times.sort();
+        times[times.len() * 99 / 100]
+    };
+    let idle = percentile(&two, time);
+    let stop = AtomicBool::new(false);
+    let busy = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                two.call::<Json>("polls.touch", ()).expect("it answers");
+            }
+        });
+        let busy = percentile(&two, time);
+        stop.store(true, Ordering::Relaxed);
+        busy
+    });
+    eprintln!("2 workers: {:.2} times 1; p99 of reads {idle:?} idle, {busy:?} beside a writer", ratios[rounds / 2]);
+}
+
+/// A way to break the package.
+struct Fault {
+    name: &'static str,
+    file: &'static str,
+    /// None removes the file or folder.
+    text: Option<&'static str>,
+    /// A part of what is said.
+    said: &'static str,
+}
+
+impl Fault {
+    fn make(&self, polls: &Polls) {
+        match self.text {
+            Some(text) => polls.write(self.file, text),
+            None => {
+                let path = polls.path(self.file);
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.expect("it is removed");
+            }
+        }
+    }
+}
+
+const FAULTS: &[Fault] = &[
+    Fault {
+        name: "half written",
+        file: "scripts/init.lua",
+        text: Some("local M = {}\nfunction M.hello("),
+        said: "syntax",
+    },
+    Fault { name: "empty", file: "scripts/init.lua", text: Some(""), said: "is empty" },
+    Fault { name: "an error at load", file: "scripts/init.lua", text: Some("error('no')"), said: "no" },
+    Fault { name: "an endless loop", file: "scripts/init.lua", text: Some("while true do end"), said: "longer than" },
+    Fault {
+        name: "an endless loop behind pcall",
+        file: "scripts/init.lua",
+        text: Some("while true do pcall(function() while true do end end) end"),
+        said: "longer than",
+    },
+    Fault { name: "removed", file: "scripts/init.lua", text: None, said: "init.lua" },
+    Fault { name: "a broken script beside", file: "scripts/db/more.lua", text: Some("return {"), said: "more.lua" },
+    Fault { name: "no scripts", file: "scripts", text: None, said: "init.lua" },
+    Fault { name: "no metadata", file: "metadata.json", text: None, said: "metadata.json" },
+    Fault {
+        name: "no version",
+        file: "metadata.json",
+        text: Some(r#"{ "packageId": "polls", "name": "Polls", "version": "1.2" }"#),
+        said: "1.2",
+    },
+    Fault { name: "wrong components", file: "components.json", text: Some("[ {"), said: "components.json" },
+    Fault {
+        name: "a wrong schema",
+        file: "schema.prisma",
+        text: Some("model Poll { id String @id  title Sting }"),
+        said: "Sting",
+    },
+    Fault {
+        name: "a schema that loses a column",
+        file: "schema.prisma",
+        text: Some("model Poll {\n  id String @id @default(cuid())\n}\n\nmodel Ghost {\n  id String @id\n}\n"),
+        said: "Poll.title",
+    },
+    Fault {
+        name: "a model that is not there",
+        file: "scripts/db/ghost.lua",
+        text: Some("local M = {}\nfunction M.ghost() end\nrequire('db').ghost.count()\nreturn M"),
+        said: "ghost",
+    },
+];
+
+const SCHEMA: &str = "model Poll {\n  id String @id @default(cuid())\n  title String\n}\n";
+
+const INIT: &str = "local db = require('db')
+local VERSION = 0
+local M = {}
+local counted = 0
+function M.hello(name) return 'Hello ' .. name end
+function M.old() end
+function M.create(title) return db.poll.create({ data = { title = title } }) end
+function M.list() return db.poll.findMany({ take = 50 }) end
+function M.touch() return db.poll.updateMany({ where = db.all, data = { title = 'Poll' } }) end
+function M.spin() while true do end end
+function M.slow()
+  require('gate').pass()
+  return require('late').value
+end
+function M.late() return require('late').value end
+function M.whole() return { VERSION, require('late').value } end
+function M.limit() return require('mail').limit end
+function M.count()
+  counted = counted + 1
+  return counted
+end
+function M.on_snapshot() return { counted = counted } end
+function M.on_reload(old) counted = old and old.counted or 0 end
+function M.on_unload()
+  if counted > 0 then
+    print('unloaded at ' .. counted)
+  end
+end
+return M
+";
+
+const WAIT: Duration = Duration::from_secs(20);
+
+/// A package in a folder of its own.
+struct Polls {
+    folder: Folder,
+}
+
+impl Polls {
+    fn new() -> Self {
+        let polls = Self { folder: Folder::new() };
+        polls.restore();
+        polls
+    }
+
+    /// Writes the package as it was at first.
+    fn restore(&self) {
+        self.restore_without_init();
+        self.write("scripts/init.lua", INIT);
+    }
+
+    fn restore_without_init(&self) {
+        for added in ["scripts/db", "components.json"] {
+            let path = self.path(added);
+            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        }
+        self.write("metadata.json", r#"{ "packageId": "polls", "name": "Polls", "version": "0.1.0" }"#);
+        self.write("schema.prisma", SCHEMA);
+    }
+
+    fn builder(&self, memory: bool) -> RuntimeBuilder {
+        let builder = Runtime::builder().only(Wanted::Path(self.folder.path.join("polls")));
+        match memory {
+            true => builder.in_memory(),
+            false => builder.database(self.folder.path.join("app.db").display().to_string()),
+        }
+    }
+
+    fn init(&self) -> String {
+        INIT.to_owned()
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path.join("polls/seed").join(file)
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        write(&self.path(file), text);
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// Returns how much memory this process has, in KiB; 0 where that cannot be known.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,229 @@
+//! The way from one generation to the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::error::{Error, Result};
+use crate::package::PackageSet;
+use crate::runtime::test::{self, Outcome, TestOptions};
+use crate::runtime::worker::{STACK_BYTES, Workers, died, lock};
+use crate::runtime::world::{Base, Handover, Opened, Recipe, World, invalid};
+use crate::runtime::{Event, Generation, Live, Reload, Shared};
+use crate::store::Location;
+
+/// How long a worker that is at a call may keep the others waiting for its snapshot, when loading has no limit.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Shared {
+    /// Builds the next generation and lets it take over. `files` are those that changed, when they are known.
+    pub(super) fn reload(&self, files: Option<Vec<String>>, check_tests: bool) -> Result<Reload> {
+        if self.live().workers.is_one() {
+            return Err(Error::Reentrant);
+        }
+        let _one = lock(&self.reloading);
+        let begun = Instant::now();
+        let old = self.live();
+        let result = self.advance(&old, begun, check_tests);
+        match &result {
+            Ok(reload) => self.builder.tell(&Event::Reloaded(reload)),
+            Err(Error::Stopped) => {}
+            Err(error) => self.builder.tell(&Event::ReloadFailed {
+                generation: old.generation.number,
+                files: &files.unwrap_or_default(),
+                error,
+                time: begun.elapsed(),
+            }),
+        }
+        result
+    }
+
+    fn advance(&self, old: &Live, begun: Instant, check_tests: bool) -> Result<Reload> {
+        if self.stopped.load(Ordering::Acquire) {
+            return Err(Error::Stopped);
+        }
+        let (packages, url) = self.builder.gather()?;
+        World::whole(packages.diagnostics.clone(), &packages.sources)?;
+        let before = &*old.generation;
+        let files = changed_files(&before.packages, &packages);
+        let recipe = self.builder.recipe(&packages, packages.packages.iter(), url, false);
+        let mut next = Generation {
+            number: before.number + 1,
+            packages: Arc::new(packages),
+            opened: Opened::default(),
+            recipe: recipe.clone(),
+        };
+        if check_tests {
+            check_specs(&next, &files)?;
+        }
+        let handover = Handover {
+            snapshots: BTreeMap::new(),
+            packages: before.recipe.packages.iter().map(|package| package.scripts.id.clone()).collect(),
+            moves: moves(&before.recipe, &recipe),
+        };
+        let workers = match recipe.url.location {
+            Location::Memory => {
+                next.opened = replace_in_place(&old.workers, recipe, handover)?;
+                old.workers.clone()
+            }
+            Location::File(_) => {
+                let snapshots = snapshots(old)?;
+                let (workers, opened) = build_beside(recipe, handover, snapshots)?;
+                next.opened = opened;
+                Arc::new(workers)
+            }
+        };
+        let reload = Reload {
+            generation: next.number,
+            files,
+            schema: next.opened.database.changes.clone(),
+            sql: next.opened.database.sql.clone(),
+            time: begun.elapsed(),
+            ..compare(&before.opened.operations, &next.opened.operations)
+        };
+        let is_another = !Arc::ptr_eq(&workers, &old.workers);
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Live { workers, generation: Arc::new(next) });
+        if is_another {
+            old.workers.close(Some(World::unload));
+            let mut retired = lock(&self.retired);
+            retired.retain(|workers| !workers.are_done());
+            retired.push(old.workers.clone());
+        }
+        Ok(reload)
+    }
+}
+
+/// Asks each worker what its packages hand over, once it is between two calls.
+fn snapshots(old: &Live) -> Result<Vec<BTreeMap<String, Json>>> {
+    if !old.generation.opened.hands_over {
+        return Ok(vec![BTreeMap::new(); old.workers.count()]);
+    }
+    let recipe = &old.generation.recipe;
+    let patience = recipe.load_timeout.unwrap_or(PATIENCE);
+    let asked: Vec<_> = (0..old.workers.count())
+        .map(|number| {
+            let log = recipe.log.clone();
+            old.workers.ask(number, move |world| Ok(world.snapshots(&log)))
+        })
+        .collect::<Result<_>>()?;
+    let until = Instant::now() + patience;
+    let wait = |answer: std::sync::mpsc::Receiver<Result<BTreeMap<String, Json>>>| match answer
+        .recv_timeout(until.saturating_duration_since(Instant::now()))
+    {
+        Ok(snapshot) => snapshot,
+        Err(RecvTimeoutError::Disconnected) => Err(died()),
+        Err(RecvTimeoutError::Timeout) => {
+            let message = "a call has run too long to let `on_snapshot` be asked";
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
+            Err(invalid(diagnostics, &recipe.sources))
+        }
+    };
+    asked.into_iter().map(wait).collect()
+}
+
+/// Starts new workers, as many as there were, each with what its forerunner hands over.
+fn build_beside(
+    recipe: Recipe,
+    handover: Handover,
+    snapshots: Vec<BTreeMap<String, Json>>,
+) -> Result<(Workers, Opened)> {
+    let mut workers = Workers::new();
+    let mut first = None;
+    for snapshots in snapshots {
+        // The first one has changed what there is to change.
+        let handover = Handover { snapshots, moves: handover.moves && first.is_none(), ..handover.clone() };
+        let recipe = recipe.clone();
+        let opened = workers.start(move || World::reopen(&recipe, &handover))?;
+        first.get_or_insert(opened);
+    }
+    Ok((workers, first.unwrap_or_default()))
+}
+
+/// Lets the one worker of a database in memory, which lives in its connection, become the next generation between two calls.
+///
+/// The scripts are loaded over another database first: what never ends, or fails, is found while the worker still answers.
+fn replace_in_place(workers: &Workers, recipe: Recipe, handover: Handover) -> Result<Opened> {
+    let rehearsal = recipe.clone();
+    let found = thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(move || World::rehearse(&rehearsal))
+        .map_err(|error| Error::Internal(format!("no thread could be started: {error}")))?
+        .join()
+        .unwrap_or_else(|_| Err(died()))?;
+    World::whole(found, &recipe.sources)?;
+    let answer = workers.ask(0, move |world| world.replace(&recipe, handover))?;
+    answer.recv().unwrap_or_else(|_| Err(died()))
+}
+
+/// Runs the specs of the packages whose files changed, and of those that depend on them.
+fn check_specs(next: &Generation, files: &[String]) -> Result<()> {
+    let mut concerned = BTreeSet::new();
+    // Packages stand behind their dependencies.
+    for package in &next.packages.packages {
+        let folder = format!("{}/", package.display);
+        let own = files.iter().any(|file| file.starts_with(&folder));
+        if own || package.dependencies.iter().any(|dependency| concerned.contains(&dependency.id)) {
+            concerned.insert(package.id.clone());
+        }
+    }
+    let chosen = |package: &crate::package::Package| concerned.contains(&package.id);
+    let report = test::run(next, &TestOptions::default(), &chosen, &mut |_| {})?;
+    World::whole(report.diagnostics.clone(), &next.packages.sources)?;
+    let (_, failed, _) = report.counts();
+    if failed == 0 {
+        return Ok(());
+    }
+    let names = report.tests.iter().filter_map(|test| match &test.outcome {
+        Outcome::Failed(error) => Some(format!("{} ({error})", test.full_name())),
+        _ => None,
+    });
+    let names: Vec<String> = names.take(3).collect();
+    Err(Error::TestsFailed { failed, total: report.tests.len(), names: names.join(", ") })
+}
+
+/// Tells whether the database may have to be changed on the way from one recipe to the next.
+fn moves(old: &Recipe, new: &Recipe) -> bool {
+    let text_of = |recipe: &Recipe| match &recipe.base {
+        Base::Given(_) => Vec::new(),
+        Base::Joint { .. } => {
+            let schemas = recipe.packages.iter().filter_map(|package| package.schema);
+            schemas.map(|id| recipe.sources.get(id).text.clone()).collect::<Vec<_>>()
+        }
+    };
+    let packages_of = |recipe: &Recipe| -> Vec<(String, String)> {
+        recipe.packages.iter().map(|package| (package.scripts.id.clone(), package.version.clone())).collect()
+    };
+    packages_of(old) != packages_of(new) || text_of(old) != text_of(new)
+}
+
+/// Returns the files that are in one set only, or have another text in it, sorted.
+pub(super) fn changed_files(old: &PackageSet, new: &PackageSet) -> Vec<String> {
+    let texts = |set: &PackageSet| -> BTreeMap<Arc<str>, Arc<str>> {
+        set.sources.iter().map(|(_, source)| (source.name.clone(), source.text.clone())).collect()
+    };
+    let (old, new) = (texts(old), texts(new));
+    let names: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();
+    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).map(|name| name.to_string()).collect()
+}
+
+/// Says which operations are new, gone, or have another text.
+fn compare(old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>) -> Reload {
+    let missing_in = |names: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>| -> Vec<String> {
+        names.keys().filter(|name| !other.contains_key(*name)).cloned().collect()
+    };
+    let changed = new.iter().filter(|(name, text)| old.get(*name).is_some_and(|old| old != *text));
+    Reload {
+        added: missing_in(new, old),
+        removed: missing_in(old, new),
+        changed: changed.map(|(name, _)| name.clone()).collect(),
+        ..Reload::default()
+    }
+}
