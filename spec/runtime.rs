@@ -3,10 +3,11 @@
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mbl::lua::{Context, LuaErrorKind};
 use mbl::package::Wanted;
+use mbl::store::{DatabaseUrl, Store};
 use mbl::{Error, Runtime, RuntimeBuilder};
 use serde_json::{Value as Json, json};
 
@@ -92,6 +93,55 @@ fn a_call_that_takes_too_long_is_stopped_and_the_next_one_runs() {
         other => panic!("{other:?}"),
     }
     assert_eq!(runtime.call::<i64>("polls.one", ()).expect("it answers"), 1);
+}
+
+#[test]
+fn a_lock_is_not_waited_for_longer_than_a_call_may_take() {
+    let folder = Folder::new();
+    let file = folder.path.join("app.db");
+    let runtime = forum().database(file.display().to_string()).call_timeout(Some(Duration::from_millis(200)));
+    let runtime = runtime.build().expect("it builds");
+    let other = Store::open(&DatabaseUrl::file(&file)).expect("it opens");
+    other.begin().expect("it begins");
+    let begun = Instant::now();
+    let categories = || runtime.call::<Json>("forum_forge.createCategory", ("default", json!({ "name": "Late" })));
+    match categories() {
+        Err(Error::Lua(error)) => assert_eq!(error.kind, LuaErrorKind::TimeLimit, "{error}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    other.rollback().expect("it ends");
+    categories().expect("it answers");
+}
+
+#[test]
+fn a_package_gets_the_capabilities_that_its_host_grants() {
+    let folder = Folder::new();
+    let package = write_package(
+        &folder,
+        "local db = require('db')\nlocal M = {}\nfunction M.raw(sql) return db.queryRaw(sql) end\nreturn M",
+    );
+    let metadata =
+        r#"{ "packageId": "polls", "name": "Polls", "version": "0.1.0", "capabilities": ["db.raw", "files"] }"#;
+    fs::write(package.join("seed/metadata.json"), metadata).expect("a file can be written");
+    let builder = Runtime::builder().only(Wanted::Path(package)).in_memory();
+    let said = |runtime: &Runtime, sql: &str| match runtime.call::<Json>("polls.raw", (sql,)) {
+        Ok(rows) => rows.to_string(),
+        Err(error) => error.to_string(),
+    };
+    let granted = builder.clone().build().expect("it builds");
+    assert_eq!(said(&granted, "SELECT 1 AS one"), r#"[{"one":1}]"#);
+    for (sql, expected) in [
+        ("ATTACH DATABASE 'x.db' AS x", "too many attached databases"),
+        ("UPDATE sqlite_schema SET sql = ''", "may not be modified"),
+        ("SELECT load_extension('x')", "not authorized"),
+        ("SELECT 1; SELECT 2", "the statement failed"),
+    ] {
+        let answer = said(&granted, sql);
+        assert!(answer.contains(expected), "{sql}: {answer}");
+    }
+    let refused = builder.grant(|package, capability| package != "polls" || capability != "db.raw").build();
+    assert!(said(&refused.expect("it builds"), "SELECT 1").contains("only there for a package with the capability"));
 }
 
 #[test]

@@ -236,6 +236,19 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // Only a panic in the middle of a call leaves it current.
+        if ptr::eq(CURRENT.get(), self) {
+            CURRENT.set(ptr::null());
+        }
+        #[cfg(unix)]
+        if let Some(slot) = &self.slot {
+            slot.disarm();
+        }
+    }
+}
+
 /// Tells the state who its host is. The host must outlive the state.
 pub(crate) fn install(lua: &Lua, host: &Host) -> mlua::Result<()> {
     let host: *const Host = host;
@@ -446,7 +459,8 @@ mod watchdog {
 
     /// The deadline of one state.
     pub(super) struct Slot {
-        thread: libc::pthread_t,
+        /// The `pthread_t`, which is a pointer on some systems.
+        thread: usize,
         /// [`IDLE`], [`SIGNALING`], [`FIRED`], or the deadline.
         state: AtomicU64,
     }
@@ -475,7 +489,7 @@ mod watchdog {
         let (blocked, thread) = unsafe {
             let mut mask: libc::sigset_t = std::mem::zeroed();
             libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &mut mask);
-            (libc::sigismember(&mask, signal) != 0, libc::pthread_self())
+            (libc::sigismember(&mask, signal) != 0, libc::pthread_self() as usize)
         };
         if blocked {
             return None;
@@ -524,7 +538,7 @@ mod watchdog {
             }
             if self.state.compare_exchange(deadline, SIGNALING, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 // SAFETY: the thread is there, since `disarm` waits for what follows.
-                unsafe { libc::pthread_kill(self.thread, signal) };
+                unsafe { libc::pthread_kill(self.thread as libc::pthread_t, signal) };
                 self.state.store(FIRED, Ordering::SeqCst);
                 return u64::MAX;
             }

@@ -300,6 +300,40 @@ fn limits_end_a_script_and_not_the_state() {
 }
 
 #[test]
+fn a_deadline_may_come_at_any_moment() {
+    let text = "local n = 0
+        return { go = function(deep)
+          local function step(level)
+            n = n + 1
+            if level > 0 then coroutine.wrap(step)(level - 1) end
+            pcall(function() local t <close> = setmetatable({}, { __close = function() n = n + 1 end }) end)
+          end
+          for i = 1, 400 do step(deep) end
+          return n
+        end }";
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || {
+                let (vm, _) = vm(&[("p", &[], &[("init.lua", text)])]);
+                assert!(vm.load().is_empty());
+                let mut stopped = 0;
+                for number in 0..300 {
+                    vm.set_call_timeout(Some(Duration::from_micros(50 * (number % 60))));
+                    match vm.call("p", "go", &[json!(thread)], &Context::default()) {
+                        Ok(_) => {}
+                        Err(error) if error.kind == LuaErrorKind::TimeLimit => stopped += 1,
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+                assert!(stopped > 0);
+                vm.set_call_timeout(Some(Duration::from_secs(20)));
+                assert!(vm.call("p", "go", &[json!(1)], &Context::default()).is_ok());
+            });
+        }
+    });
+}
+
+#[test]
 fn a_load_that_does_not_end_is_stopped() {
     let text = "while true do pcall(function() while true do end end) end";
     let script =

@@ -20,6 +20,9 @@ use crate::runtime::{Event, Generation, Live, Runtime, Shared};
 use crate::schema::Schema;
 use crate::store::{DatabaseUrl, Location, Store};
 
+/// Tells whether a package gets a capability: the package's name, then the capability's.
+type Grants = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 /// What a [`Runtime`] is to be. Without packages it has none; without a database it has one in memory.
 #[derive(Clone)]
 pub struct RuntimeBuilder {
@@ -37,6 +40,7 @@ pub struct RuntimeBuilder {
     output_bytes: Option<usize>,
     database_bytes: Option<u64>,
     time_guard: TimeGuard,
+    grants: Grants,
     print: PrintSink,
     log: LogSink,
     event: EventSink,
@@ -62,6 +66,7 @@ impl Default for RuntimeBuilder {
             output_bytes: None,
             database_bytes: None,
             time_guard: TimeGuard::default(),
+            grants: Arc::new(|_, _| true),
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
             event: Arc::new(|_| {}),
@@ -157,6 +162,13 @@ impl RuntimeBuilder {
     /// Sets how scripts learn that their time is over: by a signal of a thread that watches, or by a hook that looks at the clock.
     pub fn time_guard(mut self, guard: TimeGuard) -> Self {
         self.time_guard = guard;
+        self
+    }
+
+    /// Decides which of the capabilities that a package's metadata asks for, such as `db.raw`, it gets: `grants(package, capability)`.
+    /// Without it, it gets all. What is not granted is absent.
+    pub fn grant(mut self, grants: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
+        self.grants = Arc::new(grants);
         self
     }
 
@@ -322,7 +334,7 @@ impl RuntimeBuilder {
         with_tests: bool,
     ) -> Recipe {
         Recipe {
-            packages: packages.map(|package| ingredient(set, package, with_tests)).collect(),
+            packages: packages.map(|package| ingredient(set, package, with_tests, &self.grants)).collect(),
             sources: set.sources.clone(),
             url,
             base: match &self.schema {
@@ -362,15 +374,14 @@ fn nothing() -> PackageSet {
 }
 
 /// Takes from a package what a world needs.
-fn ingredient(set: &PackageSet, package: &Package, with_tests: bool) -> Ingredient {
+fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Grants) -> Ingredient {
     let scripts = package.scripts.iter().filter(|script| script.in_scripts && (with_tests || !script.is_test));
     Ingredient {
         scripts: Arc::new(PackageScripts {
             id: package.id.clone(),
             folder: Some(package.root.clone()),
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
-            // The host is the one who chose the packages; it grants what they ask for.
-            capabilities: package.capabilities.clone(),
+            capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),
             scripts: scripts.map(|script| lua_script(set, script)).collect(),
         }),
         version: package.version.to_string(),

@@ -106,13 +106,19 @@ impl Store {
         }
         let applied = self.transaction(|| {
             // Another process may have done it while this one waited.
-            if self.is_at(&key)? { Ok(Applied::default()) } else { self.apply(layout, policy, &key) }
+            if self.is_at(&key)? {
+                return Ok(Applied::default());
+            }
+            // A column is added with a default that SQLite computes by writing to its schema, which no other statement may.
+            self.set_defensive(false)?;
+            self.apply(layout, policy, &key)
         });
         if applied.is_err() {
             // A script that stopped midway may have left it on; the pragma is no part of the transaction.
             let sql = "PRAGMA writable_schema = OFF";
             self.connection()?.execute_batch(sql).map_err(|error| self.fault(error, sql))?;
         }
+        self.set_defensive(true)?;
         applied
     }
 
@@ -145,11 +151,7 @@ impl Store {
             script: Script::of(&migration),
             left,
         };
-        // A computed default is added in sqlite_schema itself, which only these steps may write to.
-        self.defend(false)?;
-        let done = self.run_steps(&migration);
-        self.defend(true)?;
-        done?;
+        self.run_steps(&migration)?;
         if !migration.is_empty() {
             self.verify(layout)?;
         }

@@ -247,6 +247,12 @@ impl Store {
         run().map(|_| ()).map_err(|error| self.fault(error, sql))
     }
 
+    /// Sets whether statements that could damage the file are refused: writing to SQLite's schema, turning the journal off.
+    pub(in crate::store) fn set_defensive(&self, on: bool) -> Result<(), StoreError> {
+        let set = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, on);
+        set.map(|_| ()).map_err(|error| self.fault(error, "SQLITE_DBCONFIG_DEFENSIVE"))
+    }
+
     /// Waits for locks no longer than the deadline allows.
     fn bound_waiting(&self) {
         let most = match self.deadline.left() {
@@ -266,12 +272,6 @@ impl Store {
         Ok(result)
     }
 
-    /// Sees that no statement damages the file: no writing to sqlite_schema, no journal turned off.
-    pub(in crate::store) fn defend(&self, on: bool) -> Result<(), StoreError> {
-        let set = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, on);
-        set.map(|_| ()).map_err(|error| StoreError::from_sqlite(error, None, &self.url))
-    }
-
     /// Sets what holds for this connection only. The busy time-out comes before every other pragma: those may meet a lock.
     fn configure(&self) -> rusqlite::Result<()> {
         let connection = &self.connection;
@@ -279,7 +279,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         // A misspelled column in double quotes is an error, not a string.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-        // As in `defend`.
+        // No statement damages the file.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         for (limit, most) in LIMITS {
@@ -466,6 +466,42 @@ mod tests {
         let Err(StoreError::Constraint(fault)) = store.commit() else { panic!("the parent is missing") };
         assert_eq!(fault.kind, Constraint::ForeignKey);
         assert_eq!((store.depth(), values(&store)), (0, vec![]));
+    }
+
+    #[test]
+    fn a_statement_ends_with_its_time_and_the_next_one_runs() {
+        let store = store("CREATE TABLE t (x)");
+        let slow = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO t SELECT x FROM n WHERE x < 0";
+        let begun = Instant::now();
+        store.set_deadline(Some(begun + Duration::from_millis(20)));
+        assert_eq!(run(&store, slow), Err(StoreError::Interrupted));
+        assert!(begun.elapsed() < Duration::from_secs(2));
+        store.set_deadline(None);
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+        assert_eq!(values(&store), [1]);
+    }
+
+    #[test]
+    fn a_database_in_memory_grows_to_its_bound() {
+        let store = store("CREATE TABLE t (x)");
+        store.limit_size(1 << 20).unwrap();
+        let full = run(&store, "INSERT INTO t VALUES (zeroblob(2000000))");
+        assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
+        run(&store, "INSERT INTO t VALUES (1)").unwrap();
+    }
+
+    #[test]
+    fn nothing_is_attached_and_the_schema_is_not_written() {
+        let store = store("CREATE TABLE t (x)");
+        for sql in [
+            "ATTACH DATABASE ':memory:' AS other",
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'x'",
+            "SELECT load_extension('x')",
+            "VACUUM INTO '/tmp/x'",
+        ] {
+            assert!(run(&store, sql).is_err(), "{sql}");
+        }
+        assert!(values(&store).is_empty());
     }
 
     #[test]

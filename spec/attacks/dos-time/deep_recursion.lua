@@ -1,3 +1,3 @@
--- expect: timeout
+-- expect: timeout|memory
 local function f() return 1 + f() end
 while true do pcall(f) end

@@ -1,2 +1,2 @@
--- expect: timeout
+-- expect: timeout|memory
 load(function() return ' ' end)
