@@ -344,6 +344,11 @@ fn ingredient(set: &PackageSet, package: &Package, with_tests: bool) -> Ingredie
             // The host is the one who chose the packages; it grants what they ask for.
             capabilities: package.capabilities.clone(),
             scripts: scripts.map(|script| lua_script(set, script)).collect(),
+            data: package
+                .data
+                .iter()
+                .map(|file| (file.path.clone(), set.sources.get(file.source).text.clone()))
+                .collect(),
         }),
         version: package.version.to_string(),
         schema: package.schema,
