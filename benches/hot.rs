@@ -140,6 +140,8 @@ fn make(file: &std::path::Path) -> Vm {
         load_timeout: None,
         call_timeout: None,
         memory_bytes: None,
+        output_bytes: None,
+        time_guard: Default::default(),
     })
     .expect("a state");
     assert!(vm.load().is_empty());

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use mbl::db::Database;
-use mbl::lua::{Context, LuaErrorKind, PackageScripts, Script, Vm, VmOptions};
+use mbl::lua::{Context, LuaErrorKind, PackageScripts, Script, TimeGuard, Vm, VmOptions};
 use mbl::migrate::Layout;
 use mbl::schema::Schema;
 use mbl::store::{DatabaseUrl, Policy, Store};
@@ -41,6 +41,8 @@ model Note {
         load_timeout: None,
         call_timeout: None,
         memory_bytes: None,
+        output_bytes: None,
+        time_guard: TimeGuard::default(),
     })
     .expect("a state");
     assert!(vm.load().is_empty());

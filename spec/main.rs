@@ -1,5 +1,6 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
+mod attacks;
 mod cli;
 mod conformance;
 mod ddl;

@@ -1,7 +1,7 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
 --- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
---- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `expired`.
+--- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`, `string`, `table`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
@@ -16,25 +16,38 @@ local M = {}
 ---@type table<integer, table>
 local packages = {}
 
-local function copyOf(library, without)
+local function copyOf(library)
   local copy = {}
   for name, value in next, library do
-    if not (without and without[name]) then
-      copy[name] = value
-    end
+    copy[name] = value
   end
   return copy
 end
 
+local function replaced(library, replacements)
+  local copy = copyOf(library)
+  for name, replacement in next, replacements do
+    copy[name] = replacement
+  end
+  return copy
+end
+
+-- Lua's own do not tell which coroutine runs, which the limits have to know.
+local coroutines = replaced(coroutine, native.coroutine)
+-- Lua's own run in C for as long as they are told to, where the time limit does not reach.
+local tables = replaced(table, native.table)
+local strings = replaced(string, native.string)
+strings.dump = nil
+
 -- Every string of the state has this one metatable. It cannot be reached, and its `__index` is nobody's `string`.
 local stringMetatable = getmetatable('')
-stringMetatable.__index = copyOf(string, { dump = true })
 stringMetatable.__metatable = false
+stringMetatable.__index = copyOf(strings)
 
 -- A handler runs where the time limit does not reach; a script that is being stopped gets no more turns in one.
 local function protectedCall(f, handler, ...)
   return xpcall(f, function(problem)
-    if native.expired() then
+    if native.stopped() then
       return problem
     end
     return handler(problem)
@@ -62,13 +75,13 @@ local function library()
     type = type,
     xpcall = protectedCall,
     _VERSION = _VERSION,
-    coroutine = copyOf(coroutine),
+    coroutine = copyOf(coroutines),
     math = copyOf(math),
     os = { time = os.time, date = os.date, clock = os.clock, difftime = os.difftime },
-    string = copyOf(string, { dump = true }),
-    table = copyOf(table),
+    string = copyOf(strings),
+    table = copyOf(tables),
     utf8 = copyOf(utf8),
-    unpack = table.unpack,
+    unpack = tables.unpack,
   }
 end
 
@@ -382,9 +395,26 @@ function M.standard(index, name)
   return standard(packages[index], name)
 end
 
---- Calls `f`; returns whether it went well, then its results or the error.
+-- What an error says of itself is asked for here, where the limits still hold.
+local function outcome(ok, ...)
+  if ok then
+    return ok, ...
+  end
+  local problem = (...)
+  if type(problem) == 'table' and type(rawget(problem, 'message')) ~= 'string' then
+    local metatable = native.metatable(problem)
+    local printer = metatable and rawget(metatable, '__tostring')
+    if type(printer) == 'function' then
+      local printed, text = pcall(printer, problem)
+      return ok, problem, printed and text or nil
+    end
+  end
+  return ok, problem
+end
+
+--- Calls `f`; returns whether it went well, then its results, or the error and what it says of itself.
 function M.protect(f, ...)
-  return xpcall(f, native.handler, ...)
+  return outcome(xpcall(f, native.handler, ...))
 end
 
 --- Returns an environment for a spec file of package `index`: the package's own, with more globals.

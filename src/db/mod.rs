@@ -14,6 +14,7 @@ pub use crate::schema::{FieldId, ModelId, Schema};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::db::cache::PlanCache;
 use crate::query;
@@ -122,6 +123,11 @@ impl Database {
         let pairs = plan.slots.iter().zip(raw);
         let values: Option<Vec<Value>> = pairs.map(|(slot, raw)| convert(&self.schema, slot, raw).ok()).collect();
         values.filter(|values| values.len() == plan.slots.len())
+    }
+
+    /// Ends what runs when this time has come; None for never. See [`Store::set_deadline`].
+    pub fn set_deadline(&self, deadline: Option<Instant>) {
+        self.store.set_deadline(deadline);
     }
 
     /// Begins a transaction (BEGIN IMMEDIATE), or a savepoint inside the one that is open.

@@ -11,7 +11,7 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::setup;
+use crate::lua::raw::{bounds, coroutine, setup};
 use crate::lua::require::{Found, Modules};
 use crate::lua::{HostModule, PackageScripts, Script, limits, module};
 
@@ -70,12 +70,18 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("setmetatable", set_metatable)?;
 
     let weak = Rc::downgrade(world);
-    let expired = lua.create_function(move |_, ()| Ok(weak.upgrade().is_some_and(|world| world.host.expired.get())))?;
-    native.raw_set("expired", expired)?;
+    let stopped = move |_: &Lua, ()| Ok(weak.upgrade().is_some_and(|world| world.host.watch.stopped().is_some()));
+    native.raw_set("stopped", lua.create_function(stopped)?)?;
+    for (name, functions) in [("table", bounds::TABLE), ("string", bounds::STRING)] {
+        native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
+    }
+    native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {
-        if let Some(world) = weak.upgrade() {
+        if let Some(world) = weak.upgrade()
+            && world.host.spend_output(text.as_bytes().len())
+        {
             (world.host.print)(&text.as_bytes());
         }
         Ok(())

@@ -36,6 +36,8 @@ pub enum LuaErrorKind {
     TimeLimit,
     /// The script used more memory than it may.
     MemoryLimit,
+    /// The script printed or logged more than it may.
+    OutputLimit,
     /// There is no such package, operation, component or test.
     NotFound,
     /// The script is one of those that failed to load.
@@ -66,6 +68,7 @@ impl LuaErrorKind {
             LuaErrorKind::Syntax => "syntax",
             LuaErrorKind::TimeLimit => "time_limit",
             LuaErrorKind::MemoryLimit => "memory_limit",
+            LuaErrorKind::OutputLimit => "output_limit",
             LuaErrorKind::NotFound => "not_found",
             LuaErrorKind::Quarantined => "quarantined",
             LuaErrorKind::Result => "bad_result",

@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use rustc_hash::FxHashSet;
 
 use crate::db::{Database, DbError, FieldId, ModelId};
+use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::Marks;
 use crate::lua::raw::args::FieldReference;
 use crate::lua::raw::rows::Buffer;
@@ -25,10 +26,10 @@ pub(crate) struct Host {
     pub text_limit: usize,
     /// On whose behalf the calls that are under way run, innermost last.
     pub contexts: RefCell<Vec<Context>>,
-    /// When the script that runs must be done.
-    pub deadline: Cell<Option<Instant>>,
-    /// The deadline has passed, and the script is being stopped.
-    pub expired: Cell<bool>,
+    /// The limits of the call that is under way.
+    pub watch: Watch,
+    /// How many more bytes it may print and log.
+    pub output_left: Cell<usize>,
     /// When each open transaction must be done, innermost last.
     pub transactions: RefCell<Vec<Instant>>,
     /// Where the error was raised that ends the call that is under way.
@@ -48,15 +49,15 @@ const MAX_BUFFERS: usize = 64;
 
 impl Host {
     /// Makes the Rust side of a state.
-    pub fn new(database: Option<Rc<Database>>, print: Printer, log: Logger, text_limit: usize) -> Self {
+    pub fn new(database: Option<Rc<Database>>, print: Printer, log: Logger, text_limit: usize, watch: Watch) -> Self {
         Self {
             database,
             print,
             log,
             text_limit,
             contexts: RefCell::new(Vec::new()),
-            deadline: Cell::new(None),
-            expired: Cell::new(false),
+            watch,
+            output_left: Cell::new(usize::MAX),
             transactions: RefCell::new(Vec::new()),
             frames: RefCell::new(None),
             inner_frames: RefCell::new(None),
@@ -127,8 +128,8 @@ impl Host {
 
     /// Tells why no more of `db` may run: the script's time, or its transaction's, is over.
     pub fn overdue(&self) -> Option<DbError> {
-        if self.expired.get() {
-            return Some(DbError::internal("the script ran longer than it may, and is being stopped"));
+        if self.watch.stopped().is_some() {
+            return Some(DbError::internal("the script reached a limit, and is being stopped"));
         }
         let transactions = self.transactions.borrow();
         let deadline = transactions.iter().min()?;
@@ -139,6 +140,20 @@ impl Host {
         error.code = Some("P2028".to_owned());
         error.kind = crate::db::ErrorKind::Known;
         Some(error)
+    }
+
+    /// Takes `bytes` of what the call may print; stops the script when that is too much.
+    pub fn spend_output(&self, bytes: usize) -> bool {
+        match self.output_left.get().checked_sub(bytes) {
+            Some(left) => {
+                self.output_left.set(left);
+                true
+            }
+            None => {
+                self.watch.stop_script(Stop::Output);
+                false
+            }
+        }
     }
 
     /// Returns the time, in milliseconds since the epoch.

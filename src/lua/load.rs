@@ -111,6 +111,7 @@ impl Vm {
                 let code = match error.kind {
                     LuaErrorKind::TimeLimit => "time_limit",
                     LuaErrorKind::MemoryLimit => "memory_limit",
+                    LuaErrorKind::OutputLimit => "output_limit",
                     _ => "script_error",
                 };
                 finding(script, &error, code)

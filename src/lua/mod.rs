@@ -17,6 +17,7 @@ mod result;
 mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
+pub use limits::TimeGuard;
 pub use module::HostModule;
 
 use std::cell::{Cell, RefCell};
@@ -24,7 +25,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mlua::{Function, IntoLuaMulti, Lua, LuaString, MultiValue, Table, Value};
 use rustc_hash::FxHashMap;
@@ -34,6 +35,7 @@ use crate::db::Database;
 use crate::diag::{Diagnostics, SourceId, closest};
 use crate::lua::environment::World;
 use crate::lua::host::Host;
+use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
 
@@ -61,6 +63,10 @@ pub struct VmOptions {
     pub call_timeout: Option<Duration>,
     /// How many bytes the Lua state may hold; None for 2 GiB.
     pub memory_bytes: Option<usize>,
+    /// How many bytes one call may print and log; None for no limit.
+    pub output_bytes: Option<usize>,
+    /// How a script learns that its time is over.
+    pub time_guard: TimeGuard,
 }
 
 /// What the VM needs to know of a package.
@@ -151,6 +157,9 @@ pub struct Vm {
     load_timeout: Option<Duration>,
     call_timeout: Cell<Option<Duration>>,
     memory_bytes: usize,
+    output_bytes: Option<usize>,
+    /// When the call that is under way must be done.
+    until: Cell<Option<Instant>>,
 }
 
 /// The functions of a face that are no operations.
@@ -182,14 +191,24 @@ impl Default for Context {
 impl Vm {
     /// Makes a state; no script has run yet.
     pub fn new(options: VmOptions) -> Result<Vm, LuaError> {
-        let VmOptions { database, packages, modules: functions, print, log, load_timeout, call_timeout, memory_bytes } =
-            options;
+        let VmOptions {
+            database,
+            packages,
+            modules: functions,
+            print,
+            log,
+            load_timeout,
+            call_timeout,
+            memory_bytes,
+            ..
+        } = options;
         let call_timeout = Cell::new(call_timeout);
+        let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
         let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
-        let world = Rc::new(World { host: Host::new(database, print, log, text_limit), modules, functions });
+        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules, functions });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {
@@ -205,7 +224,19 @@ impl Vm {
         let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
-        Ok(Vm { prelude, protect, decode, faces, lua, world, load_timeout, call_timeout, memory_bytes })
+        Ok(Vm {
+            prelude,
+            protect,
+            decode,
+            faces,
+            lua,
+            world,
+            load_timeout,
+            call_timeout,
+            memory_bytes,
+            output_bytes,
+            until: Cell::default(),
+        })
     }
 
     /// Compiles every script, runs `init.lua` and `scripts/db/*` of each package in order, and merges what they return into its face.
@@ -436,32 +467,49 @@ impl Vm {
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
-        if let Some(limit) = limit {
-            limits::start(&self.lua, host, limit);
+        host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
+        self.until.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        if let Some(database) = database {
+            database.set_deadline(self.until.get());
         }
-        let result = self.protect.call::<MultiValue>((function, args));
-        let expired = host.expired.get();
-        if limit.is_some() {
-            limits::stop(&self.lua, host);
-        }
+        host.watch.start(limit);
+        let result = limits::call(&self.lua, host, &self.protect, function, args);
+        let stopped = host.watch.stop();
         host.contexts.borrow_mut().pop();
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {
             database.store().drop_recordings(recordings);
+            database.set_deadline(None);
             while database.depth() > depth {
                 if database.rollback().is_err() {
                     break;
                 }
             }
         }
-        if expired && let Some(limit) = limit {
-            return Err(self.over_time(limit));
+        if stopped.is_some() || result.as_ref().is_ok_and(|values| values.front() != Some(&Value::Boolean(true))) {
+            self.tidy();
+        }
+        match stopped {
+            Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
+            Some(Stop::Output) => return Err(self.over_output()),
+            None => {}
         }
         let mut values = result.map_err(|error| self.fault(error))?;
         match values.pop_front() {
             Some(Value::Boolean(true)) => Ok(values),
-            _ => Err(self.error_of(values.pop_front().unwrap_or(Value::Nil))),
+            _ => {
+                let value = values.pop_front().unwrap_or(Value::Nil);
+                Err(self.error_of(value, values.pop_front().unwrap_or(Value::Nil)))
+            }
+        }
+    }
+
+    /// Collects what a script that failed has left, when that is much: Lua does not when it needs memory for a stack.
+    fn tidy(&self) {
+        if self.lua.used_memory() > self.memory_bytes / 2 {
+            // Only finalizers fail here, and there are none.
+            let _ = self.lua.gc_collect();
         }
     }
 

@@ -1,8 +1,8 @@
 //! What comes back from a script: JSON, or an error with its place.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use mlua::{Function, MultiValue, Table, Value};
+use mlua::{MultiValue, Table, Value};
 use serde_json::Value as Json;
 
 use crate::db::{DbError, ErrorKind};
@@ -36,20 +36,25 @@ impl Vm {
         let refused = |message: String| LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"));
         let encode =
             setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
-        let (text, message): (Option<String>, Option<String>) =
-            encode.call(value).map_err(|error| refused(error.to_string()))?;
+        // The result is read in what is left of the call's time: a few shared tables can stand for billions.
+        let watch = &self.world.host.watch;
+        watch.start(self.until.get().map(|until| until.saturating_duration_since(Instant::now())));
+        let encoded = encode.call(value);
+        let is_late = watch.stop().is_some();
+        let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| refused(error.to_string()))?;
         match text {
+            None if is_late => Err(self.over_time(self.call_timeout.get().unwrap_or_default())),
             Some(text) => serde_json::from_str(&text).map_err(|error| refused(error.to_string())),
             None => Err(refused(message.unwrap_or_default())),
         }
     }
 
-    /// Makes an error of what a script raised.
-    pub(super) fn error_of(&self, value: Value) -> LuaError {
+    /// Makes an error of what a script raised; `text` is what its own `__tostring` says, when it has one.
+    pub(super) fn error_of(&self, value: Value, text: Value) -> LuaError {
         let frames = self.world.host.frames.take().unwrap_or_default();
         let mut error = match &value {
             Value::String(text) => self.error_of_text(&text.to_string_lossy(), &frames),
-            Value::Table(table) => self.error_of_table(table, &frames),
+            Value::Table(table) => self.error_of_table(table, &text, &frames),
             Value::Error(error) => self.fault((**error).clone()),
             other => {
                 let message = format!("an error of type {}: {}", other.type_name(), shown(other));
@@ -92,6 +97,16 @@ impl Vm {
         error
     }
 
+    /// The error of a script that printed too much.
+    pub(super) fn over_output(&self) -> LuaError {
+        let frames = self.world.host.frames.take().unwrap_or_default();
+        let limit = mebibytes(self.output_bytes.unwrap_or_default());
+        let message = format!("the script printed more than its {limit} of output, and was stopped");
+        let mut error = placed(LuaError::new(LuaErrorKind::OutputLimit, message), &frames);
+        error.traceback = frames;
+        error
+    }
+
     fn over_memory(&self) -> LuaError {
         let limit = mebibytes(self.memory_bytes);
         let message = format!("the script needs more than its {limit} of memory, and was stopped");
@@ -116,12 +131,15 @@ impl Vm {
         }
     }
 
-    fn error_of_table(&self, table: &Table, frames: &[Frame]) -> LuaError {
+    fn error_of_table(&self, table: &Table, printed: &Value, frames: &[Frame]) -> LuaError {
         let text = |key: &str| match table.raw_get::<Value>(key) {
             Ok(Value::String(text)) => Some(text.to_string_lossy()),
             _ => None,
         };
-        let message = text("message").unwrap_or_else(|| shown(&Value::Table(table.clone())));
+        let message = text("message").unwrap_or_else(|| match printed {
+            Value::String(printed) => printed.to_string_lossy(),
+            _ => "a table was raised as an error, without a `message`".to_owned(),
+        });
         let mut error = self.error_of_text(&message, frames);
         error.code = text("code");
         if !setup::is_db_error(&self.lua, &self.world.host, table) {
@@ -150,15 +168,9 @@ impl Vm {
     }
 }
 
-/// Returns what `tostring` says, or the type's name when that fails. An address says nothing.
+/// Returns what a plain value is, or the type's name. An address says nothing.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Table(table) => {
-            let printer =
-                table.metatable().and_then(|metatable| metatable.raw_get::<Option<Function>>("__tostring").ok()?);
-            let text = printer.and_then(|printer| printer.call::<String>(table).ok());
-            text.unwrap_or_else(|| "a table was raised as an error, without a `message`".to_owned())
-        }
         Value::Nil => "nil".to_owned(),
         Value::Boolean(_) | Value::Integer(_) | Value::Number(_) => value.to_string().unwrap_or_default(),
         other => other.type_name().to_owned(),

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script};
+use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
@@ -34,6 +34,9 @@ pub struct RuntimeBuilder {
     call_timeout: Option<Duration>,
     memory_bytes: Option<usize>,
     modules: Vec<HostModule>,
+    output_bytes: Option<usize>,
+    database_bytes: Option<u64>,
+    time_guard: TimeGuard,
     print: PrintSink,
     log: LogSink,
     event: EventSink,
@@ -56,6 +59,9 @@ impl Default for RuntimeBuilder {
             call_timeout: None,
             memory_bytes: None,
             modules: Vec::new(),
+            output_bytes: None,
+            database_bytes: None,
+            time_guard: TimeGuard::default(),
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
             event: Arc::new(|_| {}),
@@ -132,6 +138,25 @@ impl RuntimeBuilder {
     /// Bounds the memory of each Lua state; None, the default, does not.
     pub fn memory_bytes(mut self, bytes: Option<usize>) -> Self {
         self.memory_bytes = bytes;
+        self
+    }
+
+    /// Stops a call that prints and logs more than this; None, the default, never does.
+    pub fn output_bytes(mut self, bytes: Option<usize>) -> Self {
+        self.output_bytes = bytes;
+        self
+    }
+
+    /// Bounds the size of the database, which in memory is memory besides [`memory_bytes`](Self::memory_bytes); None, the default, does
+    /// not. A write that would need more fails.
+    pub fn database_bytes(mut self, bytes: Option<u64>) -> Self {
+        self.database_bytes = bytes;
+        self
+    }
+
+    /// Sets how scripts learn that their time is over: by a signal of a thread that watches, or by a hook that looks at the clock.
+    pub fn time_guard(mut self, guard: TimeGuard) -> Self {
+        self.time_guard = guard;
         self
     }
 
@@ -309,6 +334,9 @@ impl RuntimeBuilder {
             load_timeout: self.load_timeout,
             call_timeout: self.call_timeout,
             memory_bytes: self.memory_bytes,
+            output_bytes: self.output_bytes,
+            database_bytes: self.database_bytes,
+            time_guard: self.time_guard,
             print: self.print.clone(),
             log: {
                 let (log, event) = (self.log.clone(), self.event.clone());

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, HostModule, LogRecord, LuaError, PackageScripts, Vm, VmOptions};
+use crate::lua::{Context, HostModule, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
 use crate::migrate::{Layout, Step};
 use crate::runtime::door;
 use crate::schema::Schema;
@@ -43,6 +43,12 @@ pub(super) struct Recipe {
     pub(super) call_timeout: Option<Duration>,
     /// How much memory the Lua state may take.
     pub(super) memory_bytes: Option<usize>,
+    /// How much one call may print and log.
+    pub(super) output_bytes: Option<usize>,
+    /// How large the database may become.
+    pub(super) database_bytes: Option<u64>,
+    /// How scripts learn that their time is over.
+    pub(super) time_guard: TimeGuard,
     /// Takes what scripts print.
     pub(super) print: PrintSink,
     /// Takes what scripts log.
@@ -309,6 +315,9 @@ impl World {
         let moves = matches!(stage, Stage::Reload(handover) if handover.moves);
         let schema = recipe.schema(packages);
         let recorded = schema.model_named("InstalledPackage").is_some() && !packages.is_empty();
+        if let Some(bytes) = recipe.database_bytes {
+            store.limit_size(bytes)?;
+        }
         let database = Rc::new(Database::sharing(store, schema.clone()));
         let tenant = recipe.context.tenant.as_str();
         // A start that finds all in place writes nothing, and so waits for nobody.
@@ -337,6 +346,8 @@ impl World {
             load_timeout: recipe.load_timeout,
             call_timeout: recipe.call_timeout,
             memory_bytes: recipe.memory_bytes,
+            output_bytes: recipe.output_bytes,
+            time_guard: recipe.time_guard,
         })?;
         opened.diagnostics = vm.load();
         let refused: Vec<String> =

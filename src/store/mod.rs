@@ -20,14 +20,32 @@ pub use url::{DatabaseUrl, Location, Synchronous};
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// How many prepared statements a connection keeps.
 const KEPT_STATEMENTS: usize = 512;
+
+/// How many steps of SQLite's machine lie between two looks at the clock: some ten microseconds.
+const STEPS: i32 = 1000;
+
+/// What a statement may be and need at most. Lists in arguments become one parameter each, so that these leave plans alone.
+const LIMITS: &[(Limit, i32)] = &[
+    // One value, and one row.
+    (Limit::SQLITE_LIMIT_LENGTH, 256 << 20),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 8 << 20),
+    // Matching takes time that grows with pattern and text, and cannot be interrupted.
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 10_000),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+];
 
 /// An open SQLite database: one connection, its transactions and its kept statements.
 ///
@@ -35,10 +53,18 @@ const KEPT_STATEMENTS: usize = 512;
 pub struct Store {
     connection: Connection,
     url: DatabaseUrl,
+    deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
     /// Who is told of the statements.
     watch: observe::Watch,
+}
+
+/// When what runs must be done, as the progress handler reads it.
+struct Deadline {
+    opened: Instant,
+    /// In nanoseconds after `opened`; 0 for never.
+    nanoseconds: AtomicU64,
 }
 
 /// How a level of [`Store::begin`] or [`Store::begin_read`] was opened.
@@ -58,7 +84,7 @@ impl Store {
     /// Of folders only a missing `.mbl` is made. Waits up to the URL's busy time-out for a lock of another process; any number of
     /// processes may open and so make one file at once.
     pub fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
-        let connection = match &url.location {
+        let mut connection = match &url.location {
             Location::Memory => Connection::open_in_memory_with_flags(flags()),
             Location::File(path) => {
                 prepare_path(path)?;
@@ -66,7 +92,13 @@ impl Store {
             }
         }
         .map_err(|error| StoreError::from_sqlite(error, None, url))?;
-        let store = Self { connection, url: url.clone(), levels: RefCell::default(), watch: observe::Watch::default() };
+        let deadline = Arc::new(Deadline { opened: Instant::now(), nanoseconds: AtomicU64::new(0) });
+        let watched = deadline.clone();
+        connection
+            .progress_handler(STEPS, Some(move || watched.is_over()))
+            .map_err(|error| StoreError::from_sqlite(error, None, url))?;
+        let (levels, watch) = (RefCell::default(), observe::Watch::default());
+        let store = Self { connection, url: url.clone(), deadline, levels, watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
@@ -80,6 +112,31 @@ impl Store {
         &self.url
     }
 
+    /// Ends what runs when this time has come, with [`StoreError::Interrupted`]; None for never. Nor does a lock make it wait longer.
+    ///
+    /// What was written by a statement that is ended so, and by the transaction around it, is rolled back.
+    pub fn set_deadline(&self, deadline: Option<Instant>) {
+        let nanoseconds = deadline.map_or(0, |deadline| {
+            let left = deadline.saturating_duration_since(self.deadline.opened).as_nanos();
+            u64::try_from(left).unwrap_or(u64::MAX).max(1)
+        });
+        let before = self.deadline.nanoseconds.swap(nanoseconds, Ordering::Relaxed);
+        if before != nanoseconds {
+            self.bound_waiting();
+        }
+    }
+
+    /// Bounds the size of the database's file, or of what it takes in memory. A write that would need more fails with
+    /// [`StoreError::Full`]. What is larger already stays.
+    pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
+        let run = || -> rusqlite::Result<()> {
+            let page: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page).clamp(1, i64::from(u32::MAX) - 2);
+            self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+        };
+        run().map_err(|error| self.fault(error, "PRAGMA max_page_count"))
+    }
+
     /// Begins a transaction for writing (BEGIN IMMEDIATE), or a savepoint inside the one that is open.
     ///
     /// Waits for another writer up to the busy time-out, then fails with [`StoreError::Locked`]. Inside [`Store::begin_read`] a
@@ -87,6 +144,7 @@ impl Store {
     pub fn begin(&self) -> Result<(), StoreError> {
         let depth = self.depth();
         if depth == 0 {
+            self.bound_waiting();
             self.command("BEGIN IMMEDIATE")?;
             self.levels.borrow_mut().push(Level::Transaction);
         } else {
@@ -189,6 +247,16 @@ impl Store {
         run().map(|_| ()).map_err(|error| self.fault(error, sql))
     }
 
+    /// Waits for locks no longer than the deadline allows.
+    fn bound_waiting(&self) {
+        let most = match self.deadline.left() {
+            Some(left) => self.url.busy_timeout.min(left),
+            None => self.url.busy_timeout,
+        };
+        // It only stores a number.
+        let _ = self.connection.busy_timeout(most);
+    }
+
     /// Commits after `body`, or rolls back.
     fn finish<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let guard = RollbackGuard { store: self, depth: self.depth() - 1 };
@@ -205,6 +273,12 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         // A misspelled column in double quotes is an error, not a string.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        // No statement damages the file: no writing to sqlite_schema, no journal turned off.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        for (limit, most) in LIMITS {
+            connection.set_limit(*limit, *most)?;
+        }
         connection.execute_batch(&format!(
             "PRAGMA foreign_keys = ON;
              PRAGMA synchronous = {};
@@ -242,6 +316,20 @@ impl Store {
                 }
                 Err(error) => return Err(self.fault(error, "PRAGMA journal_mode = wal")),
             }
+        }
+    }
+}
+
+impl Deadline {
+    fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// Returns how long there is; None for ever.
+    fn left(&self) -> Option<Duration> {
+        match self.nanoseconds.load(Ordering::Relaxed) {
+            0 => None,
+            nanoseconds => Some(Duration::from_nanos(nanoseconds).saturating_sub(self.opened.elapsed())),
         }
     }
 }

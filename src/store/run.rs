@@ -479,47 +479,46 @@ impl<'a> Run<'a> {
     }
 
     fn child(&mut self, plan: &ChildPlan, above: &Buffer, shown: &[u32]) -> Result<LoadedChild, RunError> {
-        let mut wanted = FxHashSet::default();
+        let mut places: FxHashMap<Key, u32> = FxHashMap::default();
         let mut keys: Vec<Vec<SqlValue>> = vec![Vec::new(); plan.parent_columns.len()];
+        let mut group_of = vec![NO_GROUP; above.len()];
         for row in shown {
             let Some(key) = above.key(*row, &plan.parent_columns) else { continue };
-            if wanted.insert(key) {
+            let next = places.len() as u32;
+            let place = *places.entry(key).or_insert(next);
+            if place == next {
                 for (column, values) in plan.parent_columns.iter().zip(&mut keys) {
                     values.push(owned(above.get(*row, *column)));
                 }
             }
+            group_of[*row as usize] = place;
         }
-        if wanted.is_empty() {
-            return Ok(LoadedChild {
-                buffer: Buffer::new(plan.read.columns.len()),
-                groups: FxHashMap::default(),
-                children: Vec::new(),
-            });
+        let mut groups: Vec<Vec<u32>> = vec![Vec::new(); places.len()];
+        if groups.is_empty() {
+            let buffer = Buffer::new(plan.read.columns.len());
+            return Ok(LoadedChild { buffer, group_of, groups, children: Vec::new() });
         }
         self.keys = keys.into_iter().map(Rc::new).collect();
         let buffer = self.buffer(&plan.read.statement, plan.read.columns.len())?;
-        let mut groups: FxHashMap<Vec<u8>, Vec<u32>> = FxHashMap::default();
         for row in 0..buffer.len() as u32 {
             // A key of several columns was asked for column by column, which finds too much.
-            if let Some(key) = buffer.key(row, &plan.child_columns)
-                && wanted.contains(&key)
-            {
-                groups.entry(key).or_default().push(row);
+            if let Some(place) = buffer.key(row, &plan.child_columns).and_then(|key| places.get(&key)) {
+                groups[*place as usize].push(row);
             }
         }
         if !plan.read.page.is_plain() {
-            for group in groups.values_mut() {
+            for group in &mut groups {
                 *group = self.page(&plan.read.page, &buffer, std::mem::take(group));
             }
         }
         let children = if plan.read.children.is_empty() {
             Vec::new()
         } else {
-            let mut shown: Vec<u32> = groups.values().flatten().copied().collect();
+            let mut shown: Vec<u32> = groups.iter().flatten().copied().collect();
             shown.sort_unstable();
             self.children(&plan.read, &buffer, &shown)?
         };
-        Ok(LoadedChild { buffer, groups, children })
+        Ok(LoadedChild { buffer, group_of, groups, children })
     }
 
     /// Cuts a page out of rows.
@@ -577,8 +576,17 @@ enum Cell {
     Null,
     Integer(i64),
     Real(f64),
-    Text(u32, u32),
-    Blob(u32, u32),
+    /// Where its bytes begin, and how many there are: SQLite's values are shorter than 2 GiB, all of them together may not be.
+    Text(usize, u32),
+    Blob(usize, u32),
+}
+
+/// The link columns of a row, comparable. A single column is compared where it lies.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Integer(i64),
+    Text(&'a [u8]),
+    Several(Vec<u8>),
 }
 
 impl Buffer {
@@ -592,21 +600,21 @@ impl Buffer {
 
     fn push(&mut self, value: ValueRef) {
         let mut keep = |bytes: &[u8]| {
-            let start = self.bytes.len() as u32;
+            let start = self.bytes.len();
             self.bytes.extend_from_slice(bytes);
-            (start, self.bytes.len() as u32)
+            (start, bytes.len() as u32)
         };
         let cell = match value {
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(number) => Cell::Integer(number),
             ValueRef::Real(number) => Cell::Real(number),
             ValueRef::Text(text) => {
-                let (start, end) = keep(text);
-                Cell::Text(start, end)
+                let (start, length) = keep(text);
+                Cell::Text(start, length)
             }
             ValueRef::Blob(bytes) => {
-                let (start, end) = keep(bytes);
-                Cell::Blob(start, end)
+                let (start, length) = keep(bytes);
+                Cell::Blob(start, length)
             }
         };
         self.cells.push(cell);
@@ -617,15 +625,22 @@ impl Buffer {
             Cell::Null => ValueRef::Null,
             Cell::Integer(number) => ValueRef::Integer(number),
             Cell::Real(number) => ValueRef::Real(number),
-            Cell::Text(start, end) => ValueRef::Text(&self.bytes[start as usize..end as usize]),
-            Cell::Blob(start, end) => ValueRef::Blob(&self.bytes[start as usize..end as usize]),
+            Cell::Text(start, length) => ValueRef::Text(&self.bytes[start..start + length as usize]),
+            Cell::Blob(start, length) => ValueRef::Blob(&self.bytes[start..start + length as usize]),
         }
     }
 
     /// Returns some columns of a row as one comparable key; None when one of them is NULL.
-    fn key(&self, row: u32, columns: &[usize]) -> Option<Vec<u8>> {
+    fn key(&self, row: u32, columns: &[usize]) -> Option<Key<'_>> {
+        if let [column] = columns {
+            match self.get(row, *column) {
+                ValueRef::Integer(number) => return Some(Key::Integer(number)),
+                ValueRef::Text(text) => return Some(Key::Text(text)),
+                _ => {}
+            }
+        }
         let null = columns.iter().any(|column| matches!(self.get(row, *column), ValueRef::Null));
-        (!null).then(|| self.full_key(row, columns))
+        (!null).then(|| Key::Several(self.full_key(row, columns)))
     }
 
     /// Returns some columns of a row as one comparable key, in which NULL equals NULL.
@@ -656,11 +671,22 @@ struct Loaded {
     children: Vec<LoadedChild>,
 }
 
-/// The rows of a relation, by the key of the row above.
+/// The rows of a relation, and which of them belong to which row above.
 struct LoadedChild {
     buffer: Buffer,
-    groups: FxHashMap<Vec<u8>, Vec<u32>>,
+    /// For each row above, its place in `groups`, or [`NO_GROUP`].
+    group_of: Vec<u32>,
+    groups: Vec<Vec<u32>>,
     children: Vec<LoadedChild>,
+}
+
+/// A row above that refers to nothing.
+const NO_GROUP: u32 = u32::MAX;
+
+impl LoadedChild {
+    fn group(&self, above: u32) -> &[u32] {
+        self.groups.get(self.group_of[above as usize] as usize).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 fn record<R: Rows + ?Sized>(read: &ReadPlan, loaded: &Loaded, row: u32, rows: &mut R) -> Result<(), RunError> {
@@ -682,8 +708,7 @@ fn record_of<R: Rows + ?Sized>(
         };
         rows.key(key);
         let (plan, loaded) = (&read.children[*child], &children[*child]);
-        let group = buffer.key(row, &plan.parent_columns).and_then(|key| loaded.groups.get(&key));
-        let group = group.map(Vec::as_slice).unwrap_or_default();
+        let group = loaded.group(row);
         if plan.list {
             rows.begin_list(Some(group.len()));
             for row in group {

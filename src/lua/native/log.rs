@@ -17,7 +17,10 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
     native.raw_set("encode", encode)?;
     let world = Rc::downgrade(world);
     let write = lua.create_function(move |_, (level, message, fields): (usize, LuaString, Option<LuaString>)| {
-        if let Some(world) = world.upgrade() {
+        let bytes = message.as_bytes().len() + fields.as_ref().map_or(0, |text| text.as_bytes().len());
+        if let Some(world) = world.upgrade()
+            && world.host.spend_output(bytes)
+        {
             let record = LogRecord {
                 level: LEVELS[level.clamp(1, LEVELS.len()) - 1],
                 package: world.modules.packages()[package].id.clone(),

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::db::{Action, Database, DbError, ErrorKind, ModelId};
 use crate::lua::host::Host;
+use crate::lua::limits;
 use crate::lua::raw::args::TableArgs;
 use crate::lua::raw::json::{self, Encoding};
 use crate::lua::raw::read::kind_name;
@@ -240,6 +241,18 @@ unsafe fn mark(state: *mut ffi::lua_State, marker: *const std::os::raw::c_void) 
     unsafe {
         ffi::lua_settop(state, 1);
         if ffi::lua_type(state, 1) == ffi::LUA_TTABLE {
+            // What is locked stays locked; the markers themselves are the exception.
+            if ffi::lua_getmetatable(state, 1) != 0 {
+                let metatable = ffi::lua_topointer(state, -1);
+                let marks = host(state).marks();
+                if metatable != marks.list
+                    && metatable != marks.object
+                    && ffi::luaL_getmetafield(state, 1, c"__metatable".as_ptr()) != ffi::LUA_TNIL
+                {
+                    return ffi::luaL_error(state, c"cannot change a protected metatable".as_ptr());
+                }
+                ffi::lua_settop(state, 1);
+            }
             json::push_marker(state, marker);
             ffi::lua_setmetatable(state, 1);
         }
@@ -414,6 +427,7 @@ fn fill(
         Ok(Err(error)) => error,
         Err(_) => DbError::internal("a fault inside the database layer; the operation did not take place"),
     };
+    limits::stop_late_script();
     set_error(buffer, error);
     false
 }

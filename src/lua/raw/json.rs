@@ -6,6 +6,7 @@ use std::os::raw::{c_char, c_int, c_void};
 
 use mlua::ffi;
 
+use crate::lua::limits;
 use crate::lua::raw::Marks;
 use crate::lua::raw::read::{Reader, Shape, kind_name};
 use crate::value::MAX_DEPTH;
@@ -82,6 +83,9 @@ impl Encoder {
         let state = self.reader.state;
         if self.out.len() > self.encoding.limit {
             return Err(refuse("too_large", format!("a value of more than {} bytes", self.encoding.limit)));
+        }
+        if limits::is_due() {
+            return Err(refuse("stopped", "a value that takes longer to read than the script may run".to_owned()));
         }
         // SAFETY: `index` is a valid absolute index; these functions only look.
         unsafe {

@@ -6,7 +6,9 @@
 #![allow(unsafe_code)]
 
 pub(super) mod args;
+pub(super) mod bounds;
 pub(super) mod call;
+pub(super) mod coroutine;
 pub(super) mod json;
 pub(super) mod read;
 pub(super) mod rows;

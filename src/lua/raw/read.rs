@@ -6,6 +6,7 @@ use std::os::raw::{c_int, c_void};
 
 use mlua::ffi;
 
+use crate::lua::limits;
 use crate::lua::raw::Marks;
 use crate::value::MAX_DEPTH;
 
@@ -69,6 +70,9 @@ impl Reader {
         unsafe {
             if ffi::lua_checkstack(state, 16) == 0 {
                 return Err(("too_deep", "the value is too large".to_owned()));
+            }
+            if limits::is_due() {
+                return Err(("stopped", "a value that takes longer to read than the script may run".to_owned()));
             }
             let address = ffi::lua_topointer(state, index);
             if self.path.contains(&address) {

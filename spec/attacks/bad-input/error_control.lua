@@ -1,0 +1,2 @@
+-- expect: error
+error("\27[2Jgone\0\a")

@@ -1,0 +1,2 @@
+-- expect: error
+error({ message = {}, code = {}, file = {}, line = {} })

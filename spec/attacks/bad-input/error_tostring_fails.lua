@@ -1,0 +1,2 @@
+-- expect: error a table was raised
+error(setmetatable({}, { __tostring = function() error("x") end }))

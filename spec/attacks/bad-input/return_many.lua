@@ -1,0 +1,2 @@
+-- expect: ok
+return 1, 2, 3, print, nil

@@ -1,0 +1,2 @@
+-- expect: error
+assert(load(('('):rep(100000)))

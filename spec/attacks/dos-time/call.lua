@@ -1,0 +1,2 @@
+-- expect: timeout
+setmetatable({}, { __call = function() while true do end end })()

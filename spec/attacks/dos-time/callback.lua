@@ -1,0 +1,2 @@
+-- expect: timeout
+require('victim').apply(function() while true do end end)

@@ -1,0 +1,2 @@
+-- expect: timeout
+for _ in next, {}, nil, setmetatable({}, { __close = function() while true do end end }) do end

@@ -1,0 +1,4 @@
+-- expect: timeout
+table.sort({ 3, 2, 1 }, function()
+  coroutine.wrap(function() while true do pcall(function() while true do end end) end end)()
+end)

@@ -1,0 +1,3 @@
+-- expect: timeout
+local db = require('db')
+while true do pcall(db.item.count) end

@@ -1,0 +1,2 @@
+-- expect: timeout
+for _ in ('x'):gmatch('') do while true do end end

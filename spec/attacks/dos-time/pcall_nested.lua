@@ -1,0 +1,3 @@
+-- expect: timeout
+local function f() while true do pcall(pcall, pcall, f) end end
+f()

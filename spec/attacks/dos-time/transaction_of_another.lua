@@ -1,0 +1,2 @@
+-- expect: timeout
+require('victim').inside(function() while true do end end)

@@ -1,0 +1,2 @@
+-- expect: error db.raw
+require('db').queryRaw('SELECT 1')

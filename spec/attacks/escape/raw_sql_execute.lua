@@ -1,0 +1,2 @@
+-- expect: error db.raw
+require('db').executeRaw('ATTACH DATABASE "x" AS y')

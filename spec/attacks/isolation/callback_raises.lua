@@ -1,0 +1,2 @@
+-- expect: error from the callback
+require('victim').apply(function() error('from the callback') end)

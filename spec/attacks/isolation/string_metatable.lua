@@ -1,0 +1,5 @@
+-- expect: ok
+local metatable = getmetatable('')
+assert(metatable == false)
+string.format = nil
+string.rep = function() return 'hacked' end

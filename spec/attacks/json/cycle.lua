@@ -1,0 +1,4 @@
+-- expect: error a table that contains itself
+local t = {}
+t.t = t
+return t

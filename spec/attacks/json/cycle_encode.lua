@@ -1,0 +1,4 @@
+-- expect: error a table that contains itself
+local t = {}
+t[1] = t
+json.encode(t)

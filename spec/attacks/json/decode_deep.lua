@@ -1,0 +1,3 @@
+-- expect: ok
+assert(json.decode(('['):rep(1000000)) == nil)
+assert(json.decode(('{"a":'):rep(100000)) == nil)

@@ -1,0 +1,2 @@
+-- expect: error function
+return { f = print }

@@ -1,0 +1,2 @@
+-- expect: error
+return { 1 / 0 }

@@ -1,0 +1,4 @@
+-- expect: timeout
+local t = { 'x' }
+for i = 1, 30 do t = { t, t } end
+return t

@@ -1,0 +1,3 @@
+-- expect: error x
+-- items: 1
+require('victim').inside(function() error('x') end)
