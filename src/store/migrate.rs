@@ -145,7 +145,11 @@ impl Store {
             script: Script::of(&migration),
             left,
         };
-        self.run_steps(&migration)?;
+        // A computed default is added in sqlite_schema itself, which only these steps may write to.
+        self.defend(false)?;
+        let done = self.run_steps(&migration);
+        self.defend(true)?;
+        done?;
         if !migration.is_empty() {
             self.verify(layout)?;
         }

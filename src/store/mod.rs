@@ -266,6 +266,12 @@ impl Store {
         Ok(result)
     }
 
+    /// Sees that no statement damages the file: no writing to sqlite_schema, no journal turned off.
+    pub(in crate::store) fn defend(&self, on: bool) -> Result<(), StoreError> {
+        let set = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, on);
+        set.map(|_| ()).map_err(|error| StoreError::from_sqlite(error, None, &self.url))
+    }
+
     /// Sets what holds for this connection only. The busy time-out comes before every other pragma: those may meet a lock.
     fn configure(&self) -> rusqlite::Result<()> {
         let connection = &self.connection;
@@ -273,7 +279,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         // A misspelled column in double quotes is an error, not a string.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-        // No statement damages the file: no writing to sqlite_schema, no journal turned off.
+        // As in `defend`.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         for (limit, most) in LIMITS {
