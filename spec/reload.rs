@@ -78,6 +78,7 @@ fn whatever_is_wrong_the_generation_that_runs_goes_on() {
 fn a_call_ends_on_the_generation_it_began_with_and_loads_from_its_sources() {
     let polls = Polls::new();
     polls.write("scripts/late.lua", "return { value = 'old' }");
+    polls.write("scripts/words.json", r#"{ "word": "fashioned" }"#);
     // A worker that hands data over is waited for.
     let init = polls.init().replace("function M.on_snapshot", "function M._snapshot");
     polls.write("scripts/init.lua", &init);
@@ -97,12 +98,13 @@ fn a_call_ends_on_the_generation_it_began_with_and_loads_from_its_sources() {
         let leave = leave;
         inside.recv().expect("the call is under way");
         fs::remove_file(polls.path("scripts/late.lua")).expect("it is removed");
+        polls.write("scripts/words.json", r#"{ "word": "new" }"#);
         polls.write("scripts/init.lua", &init.replace("'Hello '", "'Good day '"));
         assert_eq!(runtime.reload().expect("it reloads").generation, 2);
         // The new generation answers while the old one is still at its call.
         assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Good day Ann");
         leave.send(()).expect("the call waits");
-        assert_eq!(call.join().expect("no one panicked").expect("it answers"), "old");
+        assert_eq!(call.join().expect("no one panicked").expect("it answers"), "oldfashioned");
     });
     let error = runtime.call::<Json>("polls.late", ()).expect_err("the module is gone").to_string();
     assert!(error.contains("`late` not found"), "{error}");
@@ -459,7 +461,7 @@ function M.touch() return db.poll.updateMany({ where = db.all, data = { title = 
 function M.spin() while true do end end
 function M.slow()
   require('gate').pass()
-  return require('late').value
+  return require('late').value .. json.load('words.json').word
 end
 function M.late() return require('late').value end
 function M.whole() return { VERSION, require('late').value } end

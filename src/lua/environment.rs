@@ -1,7 +1,7 @@
 //! A new state: what of Lua there is in it, and the functions below `stdlib/prelude.lua`, which makes the environments of packages.
 
 use std::fs;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::lua::native;
 use crate::lua::raw::call::Native;
 use crate::lua::raw::{bounds, coroutine, setup};
 use crate::lua::require::{Found, Modules};
-use crate::lua::{HostModule, Script, limits, module};
+use crate::lua::{HostModule, PackageScripts, Script, limits, module};
 
 /// The Rust side of a state with its packages.
 pub(crate) struct World {
@@ -154,9 +154,9 @@ impl World {
         let weak = Rc::downgrade(self);
         let read = move |lua: &Lua, package: usize, path: LuaString| {
             let Some(world) = weak.upgrade() else { return Ok((None, None)) };
-            let folder = world.modules.packages().get(package).and_then(|package| package.folder.as_deref());
+            let package = world.modules.packages().get(package);
             let path = path.to_string_lossy();
-            match folder.ok_or("there is no package folder here").and_then(|folder| read_inside(folder, &path)) {
+            match package.ok_or(NO_FOLDER).and_then(|package| read_inside(package, &path)) {
                 Ok(bytes) => Ok((Some(lua.create_string(bytes)?), None)),
                 Err(message) => Ok((None, Some(format!("{}: {message}", crate::diag::escape_control(&path))))),
             }
@@ -168,19 +168,30 @@ impl World {
     }
 }
 
-/// Reads a file below `folder`, or below its `scripts`; nothing else can be reached.
-fn read_inside(folder: &Path, path: &str) -> Result<Vec<u8>, &'static str> {
+const NO_FOLDER: &str = "there is no package folder here";
+
+/// Reads a file below a package's folder, or below its `scripts`; nothing else can be reached.
+///
+/// A file that was read when the package was loaded is what it was then.
+fn read_inside(package: &PackageScripts, path: &str) -> Result<Vec<u8>, &'static str> {
     const MISSING: &str = "no such file in the package's folder";
+    let folder = package.folder.as_deref().ok_or(NO_FOLDER)?;
     let relative = Path::new(path);
     let plain = |component| matches!(component, Component::Normal(_) | Component::CurDir);
     if path.contains('\0') || path.contains('\\') || !relative.components().all(plain) {
         return Err("only files inside the package's folder can be read");
     }
-    let folder = folder.canonicalize().map_err(|_| MISSING)?;
-    for base in [folder.clone(), folder.join("scripts"), folder.join("scripts/tests")] {
-        let Ok(file) = base.join(relative).canonicalize() else { continue };
+    let relative: PathBuf = relative.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+    let folder = folder.canonicalize();
+    for base in ["", "scripts", "scripts/tests"] {
+        let inner = Path::new(base).join(&relative);
+        if let Some((_, text)) = package.data.iter().find(|(known, _)| Path::new(known) == inner) {
+            return Ok(text.as_bytes().to_vec());
+        }
+        let Ok(folder) = &folder else { continue };
+        let Ok(file) = folder.join(inner).canonicalize() else { continue };
         // A link may lead out.
-        if !file.starts_with(&folder) {
+        if !file.starts_with(folder) {
             return Err("only files inside the package's folder can be read");
         }
         let size = fs::metadata(&file).map_err(|_| MISSING)?;

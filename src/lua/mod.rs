@@ -82,6 +82,8 @@ pub struct PackageScripts {
     pub capabilities: Vec<String>,
     /// Every Lua file below its `scripts` folder, tests left out or not.
     pub scripts: Vec<Script>,
+    /// The texts of its JSON files, by their paths below its folder: what a script reads of them is what they were.
+    pub data: Vec<(String, Arc<str>)>,
 }
 
 /// One Lua file.
@@ -352,6 +354,20 @@ impl Vm {
         let chunk = environment::compile(&self.lua, &script, Some(environment)).map_err(|error| self.syntax(&error))?;
         let args: mlua::Variadic<&str> = args.iter().map(String::as_str).collect();
         self.protected(&chunk, args, self.call_timeout.get(), context).map(|_| ())
+    }
+
+    /// Runs a piece of a script that belongs to no package, an expression or statements with a `return`, and returns its value.
+    pub fn eval(&self, text: &str, context: &Context) -> Result<Json, LuaError> {
+        let environment = self.environment(0).map_err(|error| self.fault(error))?;
+        let compile = |text: &str| {
+            let script =
+                Script { path: "eval".into(), name: "eval".into(), text: text.as_bytes().into(), source: None };
+            environment::compile(&self.lua, &script, Some(environment.clone()))
+        };
+        let chunk =
+            compile(&format!("return {text}")).or_else(|_| compile(text)).map_err(|error| self.syntax(&error))?;
+        let result = self.protected(&chunk, (), self.call_timeout.get(), context)?;
+        self.to_json(first(result), "eval")
     }
 
     /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.

@@ -18,6 +18,22 @@ use crate::lua::raw::setup;
 /// A module that the host gives to scripts: `require('mail').send('ann', 'Hello')`.
 ///
 /// Each package gets a table of its own. A function that fails, or panics, raises an error at the line that called it.
+///
+/// ```
+/// use mbl::lua::HostModule;
+///
+/// let math = HostModule::new("numbers")
+///     .value("most", 10)
+///     .function("half", |(number,): (i64,)| match number % 2 {
+///         0 => Ok(number / 2),
+///         _ => Err(format!("{number} is odd")),
+///     });
+/// let runtime = mbl::Runtime::builder().module(math).build()?;
+/// assert_eq!(runtime.eval::<i64>("require('numbers').half(8)")?, 4);
+/// let error = runtime.eval::<i64>("require('numbers').half(7)").unwrap_err();
+/// assert!(error.to_string().ends_with("numbers.half: 7 is odd"));
+/// # Ok::<(), mbl::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct HostModule {
     name: Arc<str>,

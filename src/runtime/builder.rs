@@ -383,6 +383,11 @@ fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Gr
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
             capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),
             scripts: scripts.map(|script| lua_script(set, script)).collect(),
+            data: package
+                .data
+                .iter()
+                .map(|file| (file.path.clone(), set.sources.get(file.source).text.clone()))
+                .collect(),
         }),
         version: package.version.to_string(),
         schema: package.schema,

@@ -8,6 +8,18 @@ use crate::error::Error;
 use crate::lua::LogRecord;
 
 /// Something that happened in a runtime; see [`RuntimeBuilder::on_event`](crate::RuntimeBuilder::on_event).
+///
+/// ```
+/// use mbl::runtime::Event;
+///
+/// let builder = mbl::Runtime::builder().on_event(|event| match event {
+///     Event::Reloaded(reload) => eprintln!("generation {} runs", reload.generation),
+///     Event::ReloadFailed { error, .. } => eprintln!("{error}"),
+///     _ => {}
+/// });
+/// builder.build()?.reload()?;
+/// # Ok::<(), mbl::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -38,7 +50,7 @@ pub enum Event<'a> {
 pub struct Reload {
     /// The number of the generation that runs now.
     pub generation: u64,
-    /// The files that were added, changed or removed, as messages show them, sorted.
+    /// The files that were added, changed or removed, as messages show them, sorted; those that were saved when all are as before.
     pub files: Vec<String>,
     /// The operations that are new, `package.operation`, sorted.
     pub added: Vec<String>,

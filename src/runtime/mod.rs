@@ -157,6 +157,23 @@ impl Runtime {
         })
     }
 
+    /// Runs a piece of a script that belongs to no package, an expression or statements with a `return`, and returns its value.
+    ///
+    /// ```
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let count: i64 = runtime.eval("#require('forum_forge').listCategories('default')")?;
+    /// assert_eq!(count, 3);
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn eval<R: DeserializeOwned>(&self, text: &str) -> Result<R> {
+        let (text, context) = (text.to_owned(), self.shared.context.clone());
+        let value = self.shared.run(move |world| {
+            world.enter(&context)?;
+            Ok(world.vm.eval(&text, &context)?)
+        })?;
+        Ok(serde_json::from_value(value)?)
+    }
+
     /// Uses the checked database API without Lua, on a worker.
     pub fn with_database<R: Send + 'static>(&self, job: impl FnOnce(&Database) -> R + Send + 'static) -> Result<R> {
         self.shared.run(move |world| Ok(job(&world.database)))
@@ -209,6 +226,13 @@ impl Runtime {
     /// It is built beside the one that runs; calls go on meanwhile. Once it is whole, it takes every further call, and calls under way
     /// end on the generation that they began with. Anything wrong, even one broken script, is an error, and the generation that runs goes
     /// on as if nothing had happened.
+    ///
+    /// ```
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let reload = runtime.reload()?;
+    /// assert_eq!((reload.generation, reload.files.len()), (2, 0));
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
     pub fn reload(&self) -> Result<Reload> {
         self.shared.reload(None, false)
     }

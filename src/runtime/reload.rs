@@ -30,7 +30,13 @@ impl Shared {
         let _one = lock(&self.reloading);
         let begun = Instant::now();
         let old = self.live();
-        let result = self.advance(&old, begun, check_tests);
+        let mut result = self.advance(&old, begun, check_tests);
+        // A file may be what it was before the save that failed.
+        if let (Ok(reload), Some(files)) = (&mut result, &files)
+            && reload.files.is_empty()
+        {
+            reload.files = files.clone();
+        }
         match &result {
             Ok(reload) => self.builder.tell(&Event::Reloaded(reload)),
             Err(Error::Stopped) => {}
