@@ -17,7 +17,7 @@ mod version;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diag::{Diagnostics, SourceId, Sources, Span};
+use crate::diag::{Diagnostics, SourceId, Sources};
 use crate::schema::Schema;
 
 pub use annotation::{Annotations, ClassAnnotation, FunctionAnnotation, Parameter, Returned, read_annotations};
@@ -123,11 +123,6 @@ impl PackageSet {
     /// Finds a package that can be run.
     pub fn package(&self, id: &str) -> Option<&Package> {
         self.packages.iter().find(|package| package.id == id)
-    }
-
-    /// Returns the place of a source's first byte, for findings about a file as a whole.
-    pub fn start_of(&self, source: SourceId) -> Span {
-        Span::new(source, 0, 0)
     }
 }
 

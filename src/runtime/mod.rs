@@ -33,7 +33,7 @@ use serde_json::Value as Json;
 use crate::db::Database;
 use crate::diag::{Diagnostics, closest};
 use crate::error::{Error, Result};
-use crate::lua::{Context, LuaError};
+use crate::lua::Context;
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
@@ -318,10 +318,4 @@ impl Shared {
             workers.join();
         }
     }
-}
-
-/// Points a script's error at its line, for a report beside other findings.
-pub fn finding_of(error: &LuaError, packages: &PackageSet) -> crate::diag::Diagnostic {
-    let code = error.kind.name();
-    world::locate(crate::diag::Diagnostic::error(code, error.message.clone()), error, &packages.sources)
 }

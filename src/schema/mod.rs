@@ -386,13 +386,6 @@ impl Model {
         self.field_names.get(name).copied()
     }
 
-    /// Finds the id or a unique key by its name in unique filters.
-    pub fn key_named(&self, name: &str) -> Option<&[IndexField]> {
-        let id = self.primary_key.iter().map(|key| (&key.name, &key.fields));
-        let uniques = self.uniques.iter().map(|unique| (&unique.name, &unique.fields));
-        id.chain(uniques).find(|(known, _)| *known == name).map(|(_, fields)| fields.as_slice())
-    }
-
     /// Returns the scalar and enum fields that the client shows, in order.
     pub fn scalars(&self) -> impl Iterator<Item = (FieldId, &Field)> {
         self.all_fields()

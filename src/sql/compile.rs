@@ -133,7 +133,7 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
     let groups = grouped(schema, model, rows);
     let Some(selection) = selection else {
         let inserts = groups.iter().flat_map(|group| write_inserts(schema, model, group, &[]));
-        let execute = |statement| Op::Execute { statement, count: Some(0), expect: None };
+        let execute = |statement| Op::Execute { statement, count: Some(0) };
         return (inserts.map(|builder| execute(builder.finish())).collect(), 1, Answer::Count(0));
     };
     if let [group] = groups.as_slice() {

@@ -94,8 +94,6 @@ pub enum Op {
         statement: Statement,
         /// A register to which the number of changed rows is added.
         count: Option<Register>,
-        /// The least number of changed rows, and the error when there are fewer.
-        expect: Option<(u64, Box<Failure>)>,
     },
     /// Fails when a statement answers a row.
     Forbid {

@@ -236,7 +236,7 @@ impl<'a> Writer<'a> {
     }
 
     fn execute(&mut self, statement: Statement) {
-        self.ops.push(Op::Execute { statement, count: None, expect: None });
+        self.ops.push(Op::Execute { statement, count: None });
     }
 
     /// Compiles the making and finding of the records that a row is to refer to: the last one first, as Prisma does.
@@ -465,8 +465,8 @@ impl<'a> Writer<'a> {
                     self.ops.push(Op::If { register: found, then, otherwise });
                 }
             }
-            NestedOp::DisconnectOne(filter) => self.disconnect(&nested, &scope, Some(filter.clone())),
-            NestedOp::Disconnect(list) if !list.is_empty() => self.disconnect(&nested, &scope, Some(any_of(list))),
+            NestedOp::DisconnectOne(filter) => self.disconnect(&nested, &scope, filter),
+            NestedOp::Disconnect(list) if !list.is_empty() => self.disconnect(&nested, &scope, &any_of(list)),
             NestedOp::Disconnect(_) => {}
             NestedOp::Set(list) => self.set(&nested, &scope, list),
             NestedOp::Update(list) => {
@@ -615,17 +615,16 @@ impl<'a> Writer<'a> {
         });
     }
 
-    fn disconnect(&mut self, nested: &Nested, scope: &Scope, filter: Option<Filter>) {
-        let filter = filter.unwrap_or(Filter::True);
+    fn disconnect(&mut self, nested: &Nested, scope: &Scope, filter: &Filter) {
         let target = nested.target;
         match scope {
-            Scope::Join { .. } => self.unjoin(nested, scope, &filter, "IN"),
+            Scope::Join { .. } => self.unjoin(nested, scope, filter, "IN"),
             Scope::Columns(columns) => {
                 let key: Vec<FieldId> = columns.iter().map(|(field, _)| *field).collect();
                 self.unlink(nested, target, &key, |builder| {
                     // UPDATE without an alias: the table's own name stands for the row.
                     let own = crate::sql::name::quote_name(&builder.schema.model(target).table);
-                    scoped(builder, target, &own, &filter, Some(scope));
+                    scoped(builder, target, &own, filter, Some(scope));
                 });
             }
         }

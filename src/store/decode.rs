@@ -1,7 +1,5 @@
 //! Stored values to what a reader sees.
 
-use std::fmt::Write;
-
 use rusqlite::types::ValueRef;
 
 use crate::schema::ScalarType;
@@ -188,7 +186,7 @@ fn parse_datetime(text: &str) -> Option<i64> {
 }
 
 /// Returns ISO 8601 in UTC with milliseconds.
-pub(in crate::store) fn iso(milliseconds: i64) -> Option<String> {
+fn iso(milliseconds: i64) -> Option<String> {
     Some(format!("{}Z", civil(milliseconds)?))
 }
 
@@ -199,19 +197,5 @@ pub(in crate::store) fn stored(milliseconds: i64) -> Option<String> {
 
 fn civil(milliseconds: i64) -> Option<String> {
     let instant = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
-    let civil = jiff::tz::Offset::UTC.to_datetime(instant);
-    let mut text = String::with_capacity(29);
-    let (year, sign) = (civil.year().unsigned_abs(), if civil.year() < 0 { "-" } else { "" });
-    write!(
-        text,
-        "{sign}{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}",
-        civil.month(),
-        civil.day(),
-        civil.hour(),
-        civil.minute(),
-        civil.second(),
-        civil.millisecond()
-    )
-    .ok()?;
-    Some(text)
+    Some(instant.strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string())
 }

@@ -257,13 +257,8 @@ impl<'a> Run<'a> {
                         self.registers[*register as usize] = value;
                     }
                 }
-                Op::Execute { statement, count, expect } => {
+                Op::Execute { statement, count } => {
                     let changed = self.execute(statement)?;
-                    if let Some((least, failure)) = expect
-                        && changed < *least
-                    {
-                        return Err(RunError::Failure(failure.as_ref().clone()));
-                    }
                     if let Some(register) = count {
                         let register = &mut self.registers[*register as usize];
                         let before = if let Value::Int(before) = register { *before } else { 0 };
