@@ -368,7 +368,7 @@ fn the_context_is_that_of_the_call() {
         )],
     )]);
     assert!(vm.load().is_empty());
-    let context = Context { tenant: "t".to_owned(), user: Some("u".to_owned()), level: 3, now: Some(5) };
+    let context = Context { tenant: Some("t".to_owned()), user: Some("u".to_owned()), level: Some(3), now: Some(5) };
     assert_eq!(vm.call("p", "who", &[], &context), Ok(json!(["p", "t", "u", 3, 5])));
     assert_eq!(
         vm.call("p", "bad", &[], &context).unwrap_err().to_string(),
