@@ -72,13 +72,7 @@ impl Database {
     ///
     /// What reached `rows` before it fails is to be thrown away. A write is one transaction of its own, or a savepoint of the one that
     /// is open: when it fails, it has changed nothing.
-    pub fn run<R: Rows + ?Sized>(
-        &self,
-        model: ModelId,
-        action: Action,
-        args: &dyn Args,
-        rows: &mut R,
-    ) -> Result<(), DbError> {
+    pub fn run<R: Rows>(&self, model: ModelId, action: Action, args: &dyn Args, rows: &mut R) -> Result<(), DbError> {
         let mut shape = self.shape.take();
         let outcome = self.run_shaped(model, action, args, &mut shape, rows);
         *self.shape.borrow_mut() = shape;
@@ -92,7 +86,7 @@ impl Database {
         query.map(drop).map_err(|error| self.explain(error, model, action))
     }
 
-    fn run_shaped<R: Rows + ?Sized>(
+    fn run_shaped<R: Rows>(
         &self,
         model: ModelId,
         action: Action,
@@ -151,7 +145,7 @@ impl Database {
     }
 
     /// Runs one SQL statement of the caller's that answers rows (`db.queryRaw`): a list of objects.
-    pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), DbError> {
+    pub fn query_raw<R: Rows>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), DbError> {
         self.store.query_raw(sql, params, rows).map_err(|error| DbError::raw(error, "queryRaw"))
     }
 

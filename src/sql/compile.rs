@@ -38,14 +38,15 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
 
 /// `count` with `select` shows the counts themselves, without `_count` around them.
 fn flat(answer: Answer) -> Answer {
-    let Answer::Aggregate { statement, columns, fields } = answer else { return answer };
-    let fields = fields.into_iter().flat_map(|field| match field {
+    let Answer::One { mut read, missing } = answer else { return answer };
+    let fields = read.fields.into_iter().flat_map(|field| match field {
         OutField::Group { columns, .. } => {
             columns.into_iter().map(|(key, column)| OutField::Column { key, column }).collect()
         }
         other => vec![other],
     });
-    Answer::Aggregate { statement, columns, fields: fields.collect() }
+    read.fields = fields.collect();
+    Answer::One { read, missing }
 }
 
 /// Tells whether a change computes with stored numbers. What it makes may not fit its column, which is seen when it is answered.
