@@ -120,9 +120,12 @@ fn whole(model: ModelId, selection: &Selection) -> Read {
 fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Selection) -> Compiled {
     if data.nested.is_empty() && read::is_flat(selection) {
         let mut builder = Builder::new(schema);
-        write_insert(&mut builder, model, data, &[]);
-        let read = read::returning(schema, model, selection, builder);
-        return (Vec::new(), 0, Answer::One { read, missing: None });
+        let fields = write_insert(&mut builder, model, data, &[]);
+        let answer = read::written(schema, model, selection, builder, &fields).unwrap_or_else(|builder| {
+            let read = read::returning(schema, model, selection, builder);
+            Answer::One { read, missing: None }
+        });
+        return (Vec::new(), 0, answer);
     }
     let mut writer = Writer::new(schema);
     let row = writer.create(model, data, &[], &[]);

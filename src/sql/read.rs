@@ -6,7 +6,7 @@ use crate::query::{
     AggregateFunction, Aggregates, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey, Read, Selection,
     effective_order, is_total_order,
 };
-use crate::schema::{FieldId, FieldKind, ModelId, ScalarType, Schema};
+use crate::schema::{Arity, FieldId, FieldKind, ModelId, ScalarType, Schema};
 use crate::sql::filter::{Builder, Link, join_key, link};
 use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register, Statement};
 use crate::value::Value;
@@ -113,6 +113,36 @@ pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, 
         columns.columns.push(link_column());
     }
     plain(builder.finish(), columns.columns, fields)
+}
+
+/// Compiles what a record shows from the values that an INSERT gives it: `written` are its fields, in the order of its parameters.
+///
+/// Gives the INSERT back where SQLite makes a value, or may keep another one than it is given: a Json or Decimal column turns text that is a number,
+/// and a number that is whole, into an integer.
+pub(crate) fn written<'a>(
+    schema: &Schema,
+    model: ModelId,
+    selection: &Selection,
+    insert: Builder<'a>,
+    written: &[FieldId],
+) -> Result<Answer, Builder<'a>> {
+    let mut columns = Columns::default();
+    let (fields, _, _) = select(schema, model, selection, &mut columns, false);
+    let given = |field: &FieldId| {
+        let definition = schema.model(model).field(*field);
+        if matches!(definition.kind, FieldKind::Scalar(ScalarType::Json | ScalarType::Decimal)) {
+            return None;
+        }
+        match written.iter().position(|known| known == field) {
+            Some(param) => Some(Some(param as u32)),
+            None if definition.default.is_none() && definition.arity == Arity::Optional => Some(None),
+            None => None,
+        }
+    };
+    match columns.fields.iter().map(given).collect() {
+        Some(given) => Ok(Answer::Written { read: plain(insert.finish(), columns.columns, fields), given }),
+        None => Err(insert),
+    }
 }
 
 /// Tells whether a selection shows nothing but the row's own columns.

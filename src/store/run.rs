@@ -102,9 +102,9 @@ impl Store {
 /// A value on its way to SQLite, without a copy.
 struct Bound<'a>(&'a Value);
 
-impl Bound<'_> {
+impl<'a> Bound<'a> {
     /// Returns the value itself; a list is none.
-    fn reference(&self) -> ValueRef<'_> {
+    fn reference(&self) -> ValueRef<'a> {
         match self.0 {
             Value::Null | Value::List(_) => ValueRef::Null,
             Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
@@ -176,6 +176,7 @@ impl<'a> Run<'a> {
         match &plan.answer {
             Answer::List(read) => self.list(read, rows),
             Answer::One { read, missing } => self.one(read, missing.as_deref(), rows),
+            Answer::Written { read, given } => self.written(read, given, rows),
             Answer::OneThen { read, missing, then } => {
                 self.one(read, missing.as_deref(), rows)?;
                 self.execute(then).map(|_| ())
@@ -393,6 +394,22 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn written<R: Rows>(&mut self, read: &ReadPlan, given: &[Option<u32>], rows: &mut R) -> Result<(), RunError> {
+        let store = self.store;
+        let sql = &read.statement.sql;
+        let values: Vec<Value> = read.statement.params.iter().map(|param| self.value(param)).collect();
+        let mut prepared = store.prepare(sql)?;
+        for (index, value) in values.iter().enumerate() {
+            let bound = prepared.raw_bind_parameter(index + 1, Bound(value));
+            bound.map_err(|error| store.fault(error, sql))?;
+        }
+        prepared.raw_execute().map_err(|error| store.fault(error, sql))?;
+        let fault = RefCell::default();
+        let mut record = GivenRecord { columns: &read.columns, given, values: &values, ahead: true, fault: &fault };
+        let count = rows.records(read.shape(), Extent::One, &mut record);
+        ended(count, fault.take()).map(|_| ())
+    }
+
     /// Hands records on, as they come where nothing is to be done with them first, and returns their number.
     fn records<R: Rows>(&mut self, read: &ReadPlan, extent: Extent, rows: &mut R) -> Result<usize, RunError> {
         if read.children.is_empty() && read.page.is_plain() {
@@ -566,6 +583,47 @@ impl Records for Stream<'_> {
 
     fn left(&self) -> Option<usize> {
         None
+    }
+}
+
+/// A record that was written with the values it shows.
+struct GivenRecord<'a> {
+    columns: &'a [Column],
+    /// For each column its place among the values; None for NULL.
+    given: &'a [Option<u32>],
+    values: &'a [Value],
+    /// Whether it is still to come.
+    ahead: bool,
+    fault: &'a RefCell<Option<RunError>>,
+}
+
+impl Records for GivenRecord<'_> {
+    type Child<'a>
+        = NoRecords
+    where
+        Self: 'a;
+
+    fn advance(&mut self) -> bool {
+        std::mem::take(&mut self.ahead)
+    }
+
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        let stored = match self.given[column].map(|place| Bound(&self.values[place as usize]).reference()) {
+            None => ValueRef::Null,
+            // SQLite keeps no zero below zero.
+            Some(ValueRef::Real(number)) => ValueRef::Real(number + 0.0),
+            Some(value) => value,
+        };
+        let decoded = decode(&self.columns[column], stored);
+        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+    }
+
+    fn child(&self, _child: usize) -> NoRecords {
+        NoRecords
+    }
+
+    fn left(&self) -> Option<usize> {
+        Some(usize::from(self.ahead))
     }
 }
 
