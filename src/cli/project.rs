@@ -74,12 +74,7 @@ pub fn database(common: &Common, path: Option<&Path>) -> String {
 /// Returns on whose behalf calls run.
 pub fn context(common: &Common) -> Context {
     let tenant = common.tenant.clone().or_else(|| std::env::var("MBL_TENANT").ok().filter(|tenant| !tenant.is_empty()));
-    lua::Context {
-        tenant,
-        user: common.user.clone(),
-        level: common.level,
-        now: None,
-    }
+    lua::Context { tenant, user: common.user.clone(), level: common.level, now: None }
 }
 
 fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> RuntimeBuilder {
