@@ -225,6 +225,86 @@ fn a_generation_whose_specs_fail_does_not_take_over() {
     assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
 }
 
+#[test]
+fn scripts_that_never_end_keep_no_good_save_waiting() {
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let (sender, events) = mpsc::channel();
+        let sender = Mutex::new(sender);
+        // Nothing but the next save ends them.
+        let builder = polls.builder(memory).load_timeout(None).function("gate.pass", |()| Ok::<_, String>(()));
+        let runtime = builder.on_event(move |event| {
+            let word = match event {
+                Event::Reloaded(reload) => format!("{}", reload.generation),
+                Event::ReloadFailed { error, .. } => error.to_string(),
+                _ => return,
+            };
+            let _ = sender.lock().expect("no one panicked").send(word);
+        });
+        let runtime = runtime.build().expect("it builds");
+        let watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+        for (number, endless) in ["while true do end", "pcall(function() while true do end end) while true do end"]
+            .into_iter()
+            .enumerate()
+        {
+            polls.write("scripts/init.lua", endless);
+            thread::sleep(Duration::from_millis(300));
+            assert_eq!(events.try_recv().ok(), None, "nothing ends it");
+            assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+            polls.write("scripts/init.lua", &format!("{INIT}-- {number}\n"));
+            let said = events.recv_timeout(WAIT).expect("an event");
+            assert!(said.contains("still running and was stopped: the files have changed again"), "{said}");
+            assert!(said.contains("scripts/init.lua:1:"), "{said}");
+            assert_eq!(events.recv_timeout(WAIT).expect("an event"), format!("{}", number + 2));
+        }
+        polls.write("scripts/init.lua", "while true do end");
+        thread::sleep(Duration::from_millis(300));
+        match memory {
+            true => drop(watch),
+            false => runtime.shutdown(),
+        }
+    }
+}
+
+#[test]
+fn a_missing_dependency_that_is_made_is_found() {
+    let folder = Folder::new();
+    let package = |name: &str, metadata: &str, init: &str| {
+        write(&folder.path.join(format!("packages/{name}/seed/metadata.json")), metadata);
+        write(&folder.path.join(format!("packages/{name}/seed/scripts/init.lua")), init);
+    };
+    let metadata = |name: &str, more: &str| {
+        format!(r#"{{ "packageId": "{name}", "name": "{name}", "version": "0.1.0"{more} }}"#)
+    };
+    package("polls", &metadata("polls", ""), "return { one = function() return 1 end }");
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = Runtime::builder().only(Wanted::Path(folder.path.join("packages/polls"))).in_memory();
+    let runtime = runtime.on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{} {:?}", reload.generation, reload.files),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    package("other", &metadata("other", ""), "return {}");
+    package("polls", &metadata("polls", r#", "dependencies": ["tags"]"#), "return { one = require('tags').one }");
+    let said = events.recv_timeout(WAIT).expect("an event");
+    assert!(said.contains("tags"), "{said}");
+    package("tags", &metadata("tags", ""), "return { one = function() return 2 end }");
+    loop {
+        let said = events.recv_timeout(WAIT).expect("an event");
+        // The half of the package that is there first is not enough.
+        if said.starts_with('2') {
+            break assert!(said.contains("tags") && !said.contains("other"), "{said}");
+        }
+    }
+    assert_eq!(runtime.call::<i64>("polls.one", ()).expect("it answers"), 2);
+}
+
 /// `MBL_SAVES=1000 cargo test --release broken_saves -- --nocapture` shows more of it, with figures.
 #[test]
 fn broken_saves_reach_no_caller() {

@@ -17,7 +17,7 @@ mod result;
 mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
-pub use limits::TimeGuard;
+pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
 
 use std::cell::{Cell, RefCell};
@@ -301,6 +301,11 @@ impl Vm {
         names.map(|name| (text_of(&name).unwrap_or_default(), name)).map(|(hash, name)| (name, hash)).collect()
     }
 
+    /// Lets `interrupt` end what runs from now on; None, as at first, for nothing.
+    pub fn set_interrupt(&self, interrupt: Option<Arc<Interrupt>>) {
+        self.world.host.watch.set_interrupt(interrupt);
+    }
+
     /// Sets how long each further call may run; None for no limit. Returns what it was.
     pub fn set_call_timeout(&self, limit: Option<Duration>) -> Option<Duration> {
         self.call_timeout.replace(limit)
@@ -493,6 +498,7 @@ impl Vm {
         match stopped {
             Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
             Some(Stop::Output) => return Err(self.over_output()),
+            Some(Stop::Interrupt) => return Err(self.ended()),
             None => {}
         }
         let mut values = result.map_err(|error| self.fault(error))?;

@@ -107,6 +107,16 @@ impl Vm {
         error
     }
 
+    /// The error of a script that the host ended.
+    pub(super) fn ended(&self) -> LuaError {
+        let frames = self.world.host.frames.take().unwrap_or_default();
+        let reason = self.world.host.watch.interrupted().unwrap_or("nobody wants its result");
+        let message = format!("the script was still running and was stopped: {reason}");
+        let mut error = placed(LuaError::new(LuaErrorKind::Interrupted, message), &frames);
+        error.traceback = frames;
+        error
+    }
+
     fn over_memory(&self) -> LuaError {
         let limit = mebibytes(self.memory_bytes);
         let message = format!("the script needs more than its {limit} of memory, and was stopped");

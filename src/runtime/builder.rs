@@ -247,6 +247,8 @@ impl RuntimeBuilder {
             live: RwLock::new(Arc::new(Live { workers: Arc::new(workers), generation })),
             reloading: Default::default(),
             retired: Default::default(),
+            building: Default::default(),
+            has_failed: Default::default(),
             stopped: Default::default(),
         };
         self.tell(&Event::Loaded { generation: 1 });
@@ -349,6 +351,7 @@ impl RuntimeBuilder {
             output_bytes: self.output_bytes,
             database_bytes: self.database_bytes,
             time_guard: self.time_guard,
+            interrupt: None,
             print: self.print.clone(),
             log: {
                 let (log, event) = (self.log.clone(), self.event.clone());

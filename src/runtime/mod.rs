@@ -33,7 +33,7 @@ use serde_json::Value as Json;
 use crate::db::Database;
 use crate::diag::{Diagnostics, closest};
 use crate::error::{Error, Result};
-use crate::lua::Context;
+use crate::lua::{Context, Interrupt};
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
@@ -54,6 +54,10 @@ struct Shared {
     reloading: Mutex<()>,
     /// The workers of generations before, some of which may still be at a call.
     retired: Mutex<Vec<Arc<Workers>>>,
+    /// Ends the building of the next generation, while one is built.
+    building: Mutex<Option<Arc<Interrupt>>>,
+    /// Whether the last reload failed, so that the files are not those of the generation that runs.
+    has_failed: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -309,7 +313,8 @@ impl Shared {
 
     fn shutdown(&self) {
         self.stopped.store(true, Ordering::Release);
-        // A reload that is under way comes to its end first.
+        // A reload that is under way comes to its end first, which it would not wait for.
+        self.give_up("the runtime is being shut down");
         let _last = lock(&self.reloading);
         let live = self.live();
         live.workers.close(Some(World::unload));

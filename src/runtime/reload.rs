@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::error::{Error, Result};
+use crate::lua::Interrupt;
 use crate::package::PackageSet;
 use crate::runtime::test::{self, Outcome, TestOptions};
 use crate::runtime::worker::{STACK_BYTES, Workers, died, lock};
@@ -21,6 +22,9 @@ use crate::store::Location;
 /// How long a worker that is at a call may keep the others waiting for its snapshot, when loading has no limit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often to look whether what is waited for is wanted no more.
+const LOOK: Duration = Duration::from_millis(10);
+
 impl Shared {
     /// Builds the next generation and lets it take over. `files` are those that changed, when they are known.
     pub(super) fn reload(&self, files: Option<Vec<String>>, check_tests: bool) -> Result<Reload> {
@@ -30,7 +34,14 @@ impl Shared {
         let _one = lock(&self.reloading);
         let begun = Instant::now();
         let old = self.live();
-        let mut result = self.advance(&old, begun, check_tests);
+        let interrupt = Arc::new(Interrupt::default());
+        *lock(&self.building) = Some(interrupt.clone());
+        let mut result = self.advance(&old, begun, check_tests, &interrupt);
+        *lock(&self.building) = None;
+        self.has_failed.store(result.is_err(), Ordering::Release);
+        if self.stopped.load(Ordering::Acquire) && result.is_err() {
+            return Err(Error::Stopped);
+        }
         // A file may be what it was before the save that failed.
         if let (Ok(reload), Some(files)) = (&mut result, &files)
             && reload.files.is_empty()
@@ -39,7 +50,6 @@ impl Shared {
         }
         match &result {
             Ok(reload) => self.builder.tell(&Event::Reloaded(reload)),
-            Err(Error::Stopped) => {}
             Err(error) => self.builder.tell(&Event::ReloadFailed {
                 generation: old.generation.number,
                 files: &files.unwrap_or_default(),
@@ -50,7 +60,20 @@ impl Shared {
         result
     }
 
-    fn advance(&self, old: &Live, begun: Instant, check_tests: bool) -> Result<Reload> {
+    /// Ends what is being built, if anything is: nobody wants it any more.
+    pub(super) fn give_up(&self, reason: &'static str) {
+        if let Some(interrupt) = &*lock(&self.building) {
+            interrupt.end(reason);
+        }
+    }
+
+    fn advance(
+        &self,
+        old: &Live,
+        begun: Instant,
+        check_tests: bool,
+        interrupt: &Arc<Interrupt>,
+    ) -> Result<Reload> {
         if self.stopped.load(Ordering::Acquire) {
             return Err(Error::Stopped);
         }
@@ -58,7 +81,8 @@ impl Shared {
         World::whole(packages.diagnostics.clone(), &packages.sources)?;
         let before = &*old.generation;
         let files = changed_files(&before.packages, &packages);
-        let recipe = self.builder.recipe(&packages, packages.packages.iter(), url, false);
+        let mut recipe = self.builder.recipe(&packages, packages.packages.iter(), url, false);
+        recipe.interrupt = Some(interrupt.clone());
         let mut next = Generation {
             number: before.number + 1,
             packages: Arc::new(packages),
@@ -68,6 +92,8 @@ impl Shared {
         if check_tests {
             check_specs(&next, &files)?;
         }
+        // What runs is never ended by what ended its building.
+        next.recipe.interrupt = None;
         let handover = Handover {
             snapshots: BTreeMap::new(),
             packages: before.recipe.packages.iter().map(|package| package.scripts.id.clone()).collect(),
@@ -79,7 +105,7 @@ impl Shared {
                 old.workers.clone()
             }
             Location::File(_) => {
-                let snapshots = snapshots(old)?;
+                let snapshots = snapshots(old, interrupt)?;
                 let (workers, opened) = build_beside(recipe, handover, snapshots)?;
                 next.opened = opened;
                 Arc::new(workers)
@@ -107,7 +133,7 @@ impl Shared {
 }
 
 /// Asks each worker what its packages hand over, once it is between two calls.
-fn snapshots(old: &Live) -> Result<Vec<BTreeMap<String, Json>>> {
+fn snapshots(old: &Live, interrupt: &Interrupt) -> Result<Vec<BTreeMap<String, Json>>> {
     if !old.generation.opened.hands_over {
         return Ok(vec![BTreeMap::new(); old.workers.count()]);
     }
@@ -120,16 +146,21 @@ fn snapshots(old: &Live) -> Result<Vec<BTreeMap<String, Json>>> {
         })
         .collect::<Result<_>>()?;
     let until = Instant::now() + patience;
-    let wait = |answer: std::sync::mpsc::Receiver<Result<BTreeMap<String, Json>>>| match answer
-        .recv_timeout(until.saturating_duration_since(Instant::now()))
-    {
-        Ok(snapshot) => snapshot,
-        Err(RecvTimeoutError::Disconnected) => Err(died()),
-        Err(RecvTimeoutError::Timeout) => {
-            let message = "a call has run too long to let `on_snapshot` be asked";
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
-            Err(invalid(diagnostics, &recipe.sources))
+    let busy = |why: String| {
+        let mut diagnostics = Diagnostics::new();
+        let message = format!("a call has kept `on_snapshot` waiting: {why}");
+        diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
+        invalid(diagnostics, &recipe.sources)
+    };
+    let wait = |answer: Receiver<Result<BTreeMap<String, Json>>>| loop {
+        match answer.recv_timeout(LOOK) {
+            Ok(snapshot) => return snapshot,
+            Err(RecvTimeoutError::Disconnected) => return Err(died()),
+            Err(RecvTimeoutError::Timeout) => match interrupt.reason() {
+                Some(reason) => return Err(busy(reason.to_owned())),
+                None if Instant::now() >= until => return Err(busy(format!("it runs for more than {patience:?}"))),
+                None => {}
+            },
         }
     };
     asked.into_iter().map(wait).collect()

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, HostModule, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
+use crate::lua::{Context, HostModule, Interrupt, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
 use crate::migrate::{Layout, Step};
 use crate::runtime::door;
 use crate::schema::Schema;
@@ -49,6 +49,8 @@ pub(super) struct Recipe {
     pub(super) database_bytes: Option<u64>,
     /// How scripts learn that their time is over.
     pub(super) time_guard: TimeGuard,
+    /// Ends the building of a world that is wanted no more.
+    pub(super) interrupt: Option<Arc<Interrupt>>,
     /// Takes what scripts print.
     pub(super) print: PrintSink,
     /// Takes what scripts log.
@@ -349,6 +351,7 @@ impl World {
             output_bytes: recipe.output_bytes,
             time_guard: recipe.time_guard,
         })?;
+        vm.set_interrupt(recipe.interrupt.clone());
         opened.diagnostics = vm.load();
         let refused: Vec<String> =
             packages.iter().map(|package| package.scripts.id.clone()).filter(|id| vm.is_refused(id)).collect();
@@ -389,6 +392,7 @@ impl World {
         if let Stage::Start = stage {
             world.start(recipe, None)?;
         }
+        world.vm.set_interrupt(None);
         Ok((world, opened))
     }
 
