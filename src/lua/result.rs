@@ -100,7 +100,7 @@ impl Vm {
     /// The error of a script that printed too much.
     pub(super) fn over_output(&self) -> LuaError {
         let frames = self.world.host.frames.take().unwrap_or_default();
-        let limit = mebibytes(self.output_bytes.unwrap_or_default());
+        let limit = mebibytes(self.output_bytes.get().unwrap_or_default());
         let message = format!("the script printed more than its {limit} of output, and was stopped");
         let mut error = placed(LuaError::new(LuaErrorKind::OutputLimit, message), &frames);
         error.traceback = frames;
@@ -118,7 +118,7 @@ impl Vm {
     }
 
     fn over_memory(&self) -> LuaError {
-        let limit = mebibytes(self.memory_bytes);
+        let limit = mebibytes(self.memory_bytes.get());
         let message = format!("the script needs more than its {limit} of memory, and was stopped");
         LuaError::new(LuaErrorKind::MemoryLimit, message)
     }

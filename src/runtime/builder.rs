@@ -122,7 +122,10 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how many calls may run at once: each worker has a Lua state and a connection of its own. A database in memory has one.
+    /// Sets how many calls may run at once: each worker has a Lua state and a connection of its own. 1 by default; a database in memory
+    /// has one.
+    ///
+    /// With more than one, operations that are known to write take all of them but one at a time, so that no reader waits for a writer.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers.max(1);
         self

@@ -131,7 +131,7 @@ impl Saves {
         let Some((number, begun)) = state.building else { return };
         loop {
             let left = GRACE.max(3 * state.pace).saturating_sub(begun.elapsed());
-            if !state.building.is_some_and(|(now, _)| now == number) {
+            if state.building.is_none_or(|(now, _)| now != number) {
                 return;
             }
             if left.is_zero() {

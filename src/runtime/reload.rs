@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, SourceId};
 use crate::error::{Error, Result};
 use crate::lua::Interrupt;
 use crate::package::PackageSet;
 use crate::runtime::test::{self, Outcome, TestOptions};
-use crate::runtime::worker::{STACK_BYTES, Workers, died, lock};
+use crate::runtime::worker::{Answer, STACK_BYTES, Waited, Workers, died, lock};
 use crate::runtime::world::{Base, Handover, Opened, Recipe, World, invalid};
 use crate::runtime::{Event, Generation, Live, Reload, Shared};
 use crate::store::Location;
@@ -67,13 +66,7 @@ impl Shared {
         }
     }
 
-    fn advance(
-        &self,
-        old: &Live,
-        begun: Instant,
-        check_tests: bool,
-        interrupt: &Arc<Interrupt>,
-    ) -> Result<Reload> {
+    fn advance(&self, old: &Live, begun: Instant, check_tests: bool, interrupt: &Arc<Interrupt>) -> Result<Reload> {
         if self.stopped.load(Ordering::Acquire) {
             return Err(Error::Stopped);
         }
@@ -90,7 +83,7 @@ impl Shared {
             recipe: recipe.clone(),
         };
         if check_tests {
-            check_specs(&next, &files)?;
+            check_specs(&before.packages, &next, &files)?;
         }
         // What runs is never ended by what ended its building.
         next.recipe.interrupt = None;
@@ -152,11 +145,11 @@ fn snapshots(old: &Live, interrupt: &Interrupt) -> Result<Vec<BTreeMap<String, J
         diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
         invalid(diagnostics, &recipe.sources)
     };
-    let wait = |answer: Receiver<Result<BTreeMap<String, Json>>>| loop {
-        match answer.recv_timeout(LOOK) {
-            Ok(snapshot) => return snapshot,
-            Err(RecvTimeoutError::Disconnected) => return Err(died()),
-            Err(RecvTimeoutError::Timeout) => match interrupt.reason() {
+    let wait = |answer: Answer<Result<BTreeMap<String, Json>>>| loop {
+        match answer.wait_for(LOOK) {
+            Waited::Kept(snapshot) => return snapshot,
+            Waited::Broken => return Err(died()),
+            Waited::NotYet => match interrupt.reason() {
                 Some(reason) => return Err(busy(reason.to_owned())),
                 None if Instant::now() >= until => return Err(busy(format!("it runs for more than {patience:?}"))),
                 None => {}
@@ -197,22 +190,16 @@ fn replace_in_place(workers: &Workers, recipe: Recipe, handover: Handover) -> Re
         .unwrap_or_else(|_| Err(died()))?;
     World::whole(found, &recipe.sources)?;
     let answer = workers.ask(0, move |world| world.replace(&recipe, handover))?;
-    answer.recv().unwrap_or_else(|_| Err(died()))
+    answer.wait().unwrap_or_else(|| Err(died()))
 }
 
-/// Runs the specs of the packages whose files changed, and of those that depend on them.
-fn check_specs(next: &Generation, files: &[String]) -> Result<()> {
-    let mut concerned = BTreeSet::new();
-    // Packages stand behind their dependencies.
-    for package in &next.packages.packages {
-        let folder = format!("{}/", package.display);
-        let own = files.iter().any(|file| file.starts_with(&folder));
-        if own || package.dependencies.iter().any(|dependency| concerned.contains(&dependency.id)) {
-            concerned.insert(package.id.clone());
-        }
+/// Runs the specs that depend on the files that changed.
+fn check_specs(before: &PackageSet, next: &Generation, files: &[String]) -> Result<()> {
+    let specs = concerned_specs(before, &next.packages, files);
+    if specs.is_empty() {
+        return Ok(());
     }
-    let chosen = |package: &crate::package::Package| concerned.contains(&package.id);
-    let report = test::run(next, &TestOptions::default(), &chosen, &mut |_| {})?;
+    let report = test::run(next, &TestOptions::default(), Some(&specs), &mut |_| {})?;
     World::whole(report.diagnostics.clone(), &next.packages.sources)?;
     let (_, failed, _) = report.counts();
     if failed == 0 {
@@ -224,6 +211,33 @@ fn check_specs(next: &Generation, files: &[String]) -> Result<()> {
     });
     let names: Vec<String> = names.take(3).collect();
     Err(Error::TestsFailed { failed, total: report.tests.len(), names: names.join(", ") })
+}
+
+/// Returns the specs that depend on the files that changed: those that need a changed script. Of a package whose other files changed, and
+/// of those that need it, it is all of them.
+fn concerned_specs(before: &PackageSet, next: &PackageSet, files: &[String]) -> BTreeSet<SourceId> {
+    let was_there = |file: &str| before.sources.iter().any(|(_, source)| *source.name == *file);
+    let mut changed = BTreeSet::new();
+    let mut whole = BTreeSet::new();
+    // Packages stand behind their dependencies.
+    for package in &next.packages {
+        let folder = format!("{}/", package.display);
+        let mut rest: BTreeSet<&str> =
+            files.iter().map(String::as_str).filter(|file| file.starts_with(&folder)).collect();
+        for script in &package.scripts {
+            let name = &*next.sources.get(script.source).name;
+            if was_there(name) && rest.remove(name) {
+                changed.insert(script.source);
+            }
+        }
+        if !rest.is_empty() || package.dependencies.iter().any(|dependency| whole.contains(&dependency.id)) {
+            whole.insert(package.id.clone());
+        }
+    }
+    let mut specs = next.tests_of(&changed);
+    let tests = next.packages.iter().filter(|package| whole.contains(&package.id)).flat_map(|package| &package.scripts);
+    specs.extend(tests.filter(|script| script.is_test).map(|script| script.source));
+    specs
 }
 
 /// Tells whether the database may have to be changed on the way from one recipe to the next.
@@ -244,7 +258,12 @@ fn moves(old: &Recipe, new: &Recipe) -> bool {
 /// Returns the files that are in one set only, or have another text in it, sorted.
 pub(super) fn changed_files(old: &PackageSet, new: &PackageSet) -> Vec<String> {
     let texts = |set: &PackageSet| -> BTreeMap<Arc<str>, Arc<str>> {
-        set.sources.iter().map(|(_, source)| (source.name.clone(), source.text.clone())).collect()
+        let folders: Vec<String> =
+            set.packages.iter().chain(&set.refused).map(|package| format!("{}/", package.display)).collect();
+        // What was read of packages that only lie beside them is nothing of theirs.
+        let own = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
+        let sources = set.sources.iter().filter(|(_, source)| own(&source.name));
+        sources.map(|(_, source)| (source.name.clone(), source.text.clone())).collect()
     };
     let (old, new) = (texts(old), texts(new));
     let names: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();

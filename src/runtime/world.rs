@@ -1,6 +1,6 @@
 //! One worker's world: a connection, a Lua state with the packages in it, and how they are installed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -150,6 +150,8 @@ pub(super) struct World {
     context: Context,
     /// Whether the database keeps a record of packages and tenants: a schema that the host gave may have no such models.
     recorded: bool,
+    /// How much of what was written is no call's: tenants that were met.
+    not_of_calls: Cell<u64>,
     /// The tenants that all packages have met.
     tenants: RefCell<BTreeSet<String>>,
     log: LogSink,
@@ -284,6 +286,20 @@ impl World {
         snapshots
     }
 
+    /// Returns a number that grows whenever a call writes something, or begins a transaction for writing.
+    pub(super) fn writes(&self) -> u64 {
+        self.database.store().writes() - self.not_of_calls.get()
+    }
+
+    /// Rolls back what a job left open, so that it is not part of the next one.
+    pub(super) fn leave_nothing_open(&self) {
+        while self.database.depth() > 0 {
+            if self.database.rollback().is_err() {
+                break;
+            }
+        }
+    }
+
     /// Tells each package that another generation has taken over.
     pub(super) fn unload(&self) {
         for package in self.packages.iter().rev().map(|package| package.scripts.id.as_str()) {
@@ -364,6 +380,7 @@ impl World {
             packages: packages.to_vec(),
             context: recipe.context.clone(),
             recorded,
+            not_of_calls: Cell::default(),
             tenants: RefCell::default(),
             log: recipe.log.clone(),
         };
@@ -452,15 +469,15 @@ impl World {
             return Ok(());
         }
         if !Ledger::read(self.database.store(), tenant)?.is_complete(&self.packages) {
+            let before = self.writes();
             self.database.store().begin()?;
             let met = self.meet(context);
-            match met {
-                Ok(()) => self.database.store().commit()?,
-                Err(error) => {
-                    self.database.store().rollback()?;
-                    return Err(error);
-                }
-            }
+            let ended = match met {
+                Ok(()) => self.database.store().commit().map_err(Error::from),
+                Err(error) => self.database.store().rollback().map_err(Error::from).and(Err(error)),
+            };
+            self.not_of_calls.set(self.not_of_calls.get() + (self.writes() - before));
+            ended?;
         }
         self.tenants.borrow_mut().insert(tenant.to_owned());
         Ok(())
