@@ -140,14 +140,11 @@ impl Runtime {
     ///
     /// ```
     /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
-    /// pollster::block_on(async {
-    ///     let calls = ["default", "acme"].map(|tenant| runtime.call_async("forum_forge.listCategories", (tenant,)));
-    ///     for call in calls {
-    ///         let categories: Vec<serde_json::Value> = call.await?;
-    ///         println!("{} categories", categories.len());
-    ///     }
-    ///     Ok::<(), mbl::Error>(())
-    /// })
+    /// let list = |tenant| runtime.call_async::<Vec<serde_json::Value>>("forum_forge.listCategories", (tenant,));
+    /// let (one, other) = (list("default"), list("default"));
+    /// let found = pollster::block_on(async { Ok::<_, mbl::Error>((one.await?, other.await?)) })?;
+    /// assert_eq!((found.0.len(), found.1.len()), (3, 3));
+    /// # Ok::<(), mbl::Error>(())
     /// ```
     pub fn call_async<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Call<R> {
         self.call_async_with(&self.own_options(), name, args)
