@@ -1,8 +1,8 @@
 --- Writing scores.
-local db = require("db")
-local existing = require("existing")
-local json = require("json")
-local time = require("time")
+local db = require('db')
+local existing = require('existing')
+local json = require('json')
+local time = require('time')
 
 local M = {}
 
@@ -13,15 +13,15 @@ local M = {}
 ---@param metadata? table<string, any>
 ---@return arcade_lobby.Score
 function M.add(gameId, userId, score, metadata)
-	return existing.decode(db.gameHighScore.create({
-		data = json.encodeFields({
-			gameId = gameId,
-			userId = userId,
-			score = score,
-			metadata = metadata,
-			createdAt = time.now(),
-		}, { "metadata" }),
-	}))
+  return existing.decode(db.gameHighScore.create({
+    data = json.encodeFields({
+      gameId = gameId,
+      userId = userId,
+      score = score,
+      metadata = metadata,
+      createdAt = time.now(),
+    }, { 'metadata' }),
+  }))
 end
 
 return M

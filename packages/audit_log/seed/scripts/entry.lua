@@ -1,5 +1,5 @@
 --- An entry as callers see it: the JSON columns as tables.
-local json = require("json")
+local json = require('json')
 
 local M = {}
 
@@ -18,20 +18,20 @@ local M = {}
 ---@field details? table<string, any>
 ---@field timestamp integer milliseconds since the epoch
 
-local jsonFields = { "oldValue", "newValue", "details" }
+local jsonFields = { 'oldValue', 'newValue', 'details' }
 
 --- Returns the columns of an entry: its JSON fields as text.
 ---@param entry table<string, any>
 ---@return table<string, any>
 function M.encode(entry)
-	return json.encodeFields(entry, jsonFields)
+  return json.encodeFields(entry, jsonFields)
 end
 
 --- Decodes the JSON columns of a record in place.
 ---@param record AuditLog
 ---@return audit_log.Entry
 function M.decode(record)
-	return json.decodeFields(record, jsonFields)
+  return json.decodeFields(record, jsonFields)
 end
 
 return M

@@ -1,8 +1,9 @@
 --- Stored values as callers see them: text in the database, their own type in Lua.
-local check = require("check")
-local db = require("db")
-local json = require("json")
-local time = require("time")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local json = require('json')
+local time = require('time')
 
 local M = {}
 
@@ -21,42 +22,53 @@ local M = {}
 ---@return 'string'|'json'|'number'|'boolean' type
 ---@return string text
 function M.encode(value)
-	local kind = type(value)
-	if kind == "string" then
-		return "string", value
-	elseif kind ~= "table" and kind ~= "number" and kind ~= "boolean" or value == db.null then
-		local found = check.describe(value)
-		error("`value` must be a text, a number, true, false or a table, found " .. found, 3)
-	end
-	local ok, encoded = pcall(json.encode, value)
-	if not ok then
-		error("`value` has no JSON form: " .. tostring(encoded), 3)
-	end
-	return kind == "table" and "json" or kind, encoded
+  local kind = type(value)
+  if kind == 'string' then
+    return 'string', value
+  elseif kind ~= 'table' and kind ~= 'number' and kind ~= 'boolean' or value == db.null then
+    local found = check.describe(value)
+    error('`value` must be a text, a number, true, false or a table, found ' .. found, 3)
+  end
+  local ok, encoded = pcall(json.encode, value)
+  if not ok then
+    error('`value` has no JSON form: ' .. tostring(encoded), 3)
+  end
+  return kind == 'table' and 'json' or kind, encoded
 end
 
 --- Returns a record with its value in its own type.
 ---@param record KeyValue
 ---@return config_summary.Entry
 function M.decode(record)
-	local value = record.value
-	if record.type ~= "string" then
-		value = json.decode(value)
-	end
-	return {
-		tenantId = record.tenantId,
-		namespace = record.namespace,
-		key = record.key,
-		value = value,
-		type = record.type,
-		expiresAt = record.expiresAt,
-	}
+  local value = record.value
+  if record.type ~= 'string' then
+    value = json.decode(value)
+  end
+  return {
+    tenantId = record.tenantId,
+    namespace = record.namespace,
+    key = record.key,
+    value = value,
+    type = record.type,
+    expiresAt = record.expiresAt,
+  }
+end
+
+--- Returns whose values are meant, for a `where`: those of a tenant, or without one everybody's,
+--- which a caller who belongs to a tenant does not reach.
+---@param tenantId? string
+---@return string|userdata
+function M.scope(tenantId)
+  if (tenantId == nil or tenantId == db.null) and not ctx.bound then
+    return db.null
+  end
+  return check.tenant(tenantId, 'tenantId')
 end
 
 --- Returns the condition for what has not expired.
 ---@return KeyValueWhereInput[]
 function M.alive()
-	return { { expiresAt = db.null }, { expiresAt = { gt = time.now() } } }
+  return { { expiresAt = db.null }, { expiresAt = { gt = time.now() } } }
 end
 
 return M

@@ -1,5 +1,5 @@
 --- Which dashboard a user, or a tenant without a user, begins with: one at the most.
-local db = require("db")
+local db = require('db')
 
 local M = {}
 
@@ -7,10 +7,10 @@ local M = {}
 ---@param tenantId string
 ---@param userId? string
 function M.clear(tenantId, userId)
-	db.dashboard.updateMany({
-		where = { tenantId = tenantId, userId = userId or db.null, isDefault = true },
-		data = { isDefault = false },
-	})
+  db.dashboard.updateMany({
+    where = { tenantId = tenantId, userId = userId or db.null, isDefault = true },
+    data = { isDefault = false },
+  })
 end
 
 return M

@@ -1,6 +1,6 @@
 --- The names of dashboards: unique for each tenant and user.
-local check = require("check")
-local db = require("db")
+local check = require('check')
+local db = require('db')
 
 local M = {}
 
@@ -12,15 +12,15 @@ local M = {}
 ---@param name string
 ---@param dashboardId? string the one that may have it
 function M.checkFree(tenantId, userId, name, dashboardId)
-	local other = db.dashboard.findFirst({
-		where = {
-			tenantId = tenantId,
-			userId = userId or db.null,
-			name = name,
-			id = dashboardId and { ["not"] = dashboardId },
-		},
-	})
-	check.free(other, "dashboard", name)
+  local other = db.dashboard.findFirst({
+    where = {
+      tenantId = tenantId,
+      userId = userId or db.null,
+      name = name,
+      id = dashboardId and { ['not'] = dashboardId },
+    },
+  })
+  check.free(other, 'dashboard', name)
 end
 
 return M

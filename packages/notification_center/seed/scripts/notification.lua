@@ -1,9 +1,9 @@
 --- A notification as callers see it, and which ones they may see.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
-local json = require("json")
-local time = require("time")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local json = require('json')
+local time = require('time')
 
 local M = {}
 
@@ -24,21 +24,25 @@ local M = {}
 ---@param record Notification
 ---@return notification_center.Notification
 function M.decode(record)
-	return json.decodeFields(record, { "data" })
+  return json.decodeFields(record, { 'data' })
 end
 
 --- Returns the condition for what has not expired: what is listed, counted and marked.
 ---@return NotificationWhereInput[]
 function M.alive()
-	return { { expiresAt = db.null }, { expiresAt = { gt = time.now() } } }
+  return { { expiresAt = db.null }, { expiresAt = { gt = time.now() } } }
 end
 
 --- Returns the record of an id in the caller's tenant; raises `not_found` where there is none.
 ---@param notificationId string
 ---@return Notification
 function M.get(notificationId)
-	local where = { id = notificationId, tenantId = ctx.tenant }
-	return check.found(db.notification.findFirst({ where = where }), "notification", notificationId)
+  local where = { id = notificationId, tenantId = ctx.tenant }
+  return check.found(
+    db.notification.findFirst({ where = where }),
+    'notification',
+    notificationId
+  )
 end
 
 return M

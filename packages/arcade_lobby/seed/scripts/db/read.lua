@@ -1,22 +1,22 @@
 --- Reading one thing.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
-local existing = require("existing")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local existing = require('existing')
 
 local M = {}
 
 local function findGame(where)
-	local record = db.game.findFirst({ where = where })
-	return record and existing.decode(record)
+  local record = db.game.findFirst({ where = where })
+  return record and existing.decode(record)
 end
 
 --- Returns a game; nil where there is none.
 ---@param gameId string
 ---@return arcade_lobby.Game?
 function M.getGame(gameId)
-	check.id(gameId, "gameId")
-	return findGame({ id = gameId, tenantId = ctx.bound })
+  check.id(gameId, 'gameId')
+  return findGame({ id = gameId, tenantId = ctx.bound })
 end
 
 --- Returns a game by its address; nil where there is none.
@@ -24,19 +24,19 @@ end
 ---@param slug string
 ---@return arcade_lobby.Game?
 function M.getGameBySlug(tenantId, slug)
-	check.tenant(tenantId, "tenantId")
-	check.id(slug, "slug")
-	return findGame({ tenantId = tenantId, slug = slug })
+  check.tenant(tenantId, 'tenantId')
+  check.id(slug, 'slug')
+  return findGame({ tenantId = tenantId, slug = slug })
 end
 
 --- Returns a session; nil where there is none.
 ---@param sessionId string
 ---@return arcade_lobby.Session?
 function M.getSession(sessionId)
-	check.id(sessionId, "sessionId")
-	local where = { id = sessionId, game = existing.games() }
-	local record = db.gameSession.findFirst({ where = where })
-	return record and existing.decodeSession(record)
+  check.id(sessionId, 'sessionId')
+  local where = { id = sessionId, game = existing.games() }
+  local record = db.gameSession.findFirst({ where = where })
+  return record and existing.decodeSession(record)
 end
 
 -- The players with a better best are those who have any better score.
@@ -61,9 +61,9 @@ SELECT mine.best AS best,
 ---@param userId string
 ---@return arcade_lobby.Standing?
 function M.getUserStanding(gameId, userId)
-	check.id(gameId, "gameId")
-	check.id(userId, "userId")
-	return db.queryRaw(rankSql, gameId, userId, ctx.bound or db.null)[1]
+  check.id(gameId, 'gameId')
+  check.id(userId, 'userId')
+  return db.queryRaw(rankSql, gameId, userId, ctx.bound or db.null)[1]
 end
 
 --- Returns a user's rank in a game by their best score, from 1. Users with the same best share a
@@ -72,10 +72,10 @@ end
 ---@param userId string
 ---@return integer?
 function M.getUserRank(gameId, userId)
-	check.id(gameId, "gameId")
-	check.id(userId, "userId")
-	local standing = M.getUserStanding(gameId, userId)
-	return standing and standing.rank
+  check.id(gameId, 'gameId')
+  check.id(userId, 'userId')
+  local standing = M.getUserStanding(gameId, userId)
+  return standing and standing.rank
 end
 
 return M

@@ -1,10 +1,10 @@
 --- Changes of games, and the end of sessions.
-local check = require("check")
-local db = require("db")
-local existing = require("existing")
-local json = require("json")
-local scores = require("scores")
-local time = require("time")
+local check = require('check')
+local db = require('db')
+local existing = require('existing')
+local json = require('json')
+local scores = require('scores')
+local time = require('time')
 
 local M = {}
 
@@ -23,22 +23,22 @@ local M = {}
 ---@param changes arcade_lobby.GameChanges
 ---@return arcade_lobby.Game
 function M.updateGame(gameId, changes)
-	check.id(gameId, "gameId")
-	changes = check.changes(changes, "changes", {
-		name = "text",
-		category = "text",
-		core = "text",
-		enabled = "boolean",
-		metadata = "object?",
-		description = "string?",
-		thumbnail = "string?",
-		romPath = "string?",
-	})
-	return db.transaction(function()
-		local game = existing.game(gameId)
-		local data = json.encodeFields(changes, { "metadata" })
-		return existing.decode(db.game.update({ where = { id = game.id }, data = data }))
-	end)
+  check.id(gameId, 'gameId')
+  changes = check.changes(changes, 'changes', {
+    name = 'text',
+    description = 'string?',
+    thumbnail = 'string?',
+    category = 'text',
+    core = 'text',
+    romPath = 'string?',
+    metadata = 'object?',
+    enabled = 'boolean',
+  })
+  return db.transaction(function()
+    local game = existing.game(gameId)
+    local data = json.encodeFields(changes, { 'metadata' })
+    return existing.decode(db.game.update({ where = { id = game.id }, data = data }))
+  end)
 end
 
 ---@class arcade_lobby.Result What a session ended with.
@@ -53,35 +53,35 @@ end
 ---@param result? arcade_lobby.Result
 ---@return arcade_lobby.Session
 function M.endSession(sessionId, result)
-	check.id(sessionId, "sessionId")
-	result = check.fields(result, "result", {
-		score = "integer?",
-		metadata = "object?",
-		saveState = "string?",
-		achievements = "table?",
-	})
+  check.id(sessionId, 'sessionId')
+  result = check.fields(result, 'result', {
+    score = 'integer?',
+    metadata = 'object?',
+    saveState = 'string?',
+    achievements = 'table?',
+  })
 
-	return db.transaction(function()
-		local where = { id = sessionId, game = existing.games() }
-		local session = check.found(db.gameSession.findFirst({ where = where }), "session", sessionId)
-		if session.endedAt then
-			error(check.fault("ended", "the session has ended at " .. time.iso(session.endedAt)))
-		end
-		if result.score then
-			scores.add(session.gameId, session.userId, result.score, result.metadata)
-		end
-		local now = time.now()
-		return existing.decodeSession(db.gameSession.update({
-			where = { id = session.id },
-			data = json.encodeFields({
-				endedAt = now,
-				-- A clock that was set back makes no session shorter than nothing.
-				duration = math.max(now - session.startedAt, 0) // time.second,
-				saveState = result.saveState,
-				achievements = result.achievements,
-			}, { "achievements" }),
-		}))
-	end)
+  return db.transaction(function()
+    local where = { id = sessionId, game = existing.games() }
+    local session = check.found(db.gameSession.findFirst({ where = where }), 'session', sessionId)
+    if session.endedAt then
+      error(check.fault('ended', 'the session has ended at ' .. time.iso(session.endedAt)))
+    end
+    if result.score then
+      scores.add(session.gameId, session.userId, result.score, result.metadata)
+    end
+    local now = time.now()
+    return existing.decodeSession(db.gameSession.update({
+      where = { id = session.id },
+      data = json.encodeFields({
+        endedAt = now,
+        -- A clock that was set back makes no session shorter than nothing.
+        duration = math.max(now - session.startedAt, 0) // time.second,
+        saveState = result.saveState,
+        achievements = result.achievements,
+      }, { 'achievements' }),
+    }))
+  end)
 end
 
 return M

@@ -1,7 +1,7 @@
 --- GameGrid: games, one card each.
-local gameCard = require("ui.game_card")
-local list = require("list")
-local ui = require("ui")
+local gameCard = require('ui.game_card')
+local list = require('list')
+local ui = require('ui')
 
 local M = {}
 
@@ -13,15 +13,15 @@ local M = {}
 ---@param props arcade_lobby.GameGridProps
 ---@return ui.Node
 function M.render(props)
-	local games = props.games or {}
-	if #games == 0 then
-		return ui.Alert({ severity = "info", "No games yet" })
-	end
-	return ui.Grid({
-		list.map(games, function(game)
-			return gameCard.render({ game = game, userId = props.userId })
-		end),
-	})
+  local games = props.games or {}
+  if #games == 0 then
+    return ui.Alert({ severity = 'info', 'No games yet' })
+  end
+  return ui.Grid({
+    list.map(games, function(game)
+      return gameCard.render({ game = game, userId = props.userId })
+    end),
+  })
 end
 
 return M

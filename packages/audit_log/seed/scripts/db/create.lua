@@ -1,8 +1,8 @@
 --- Writes of the audit log. There is no update and no delete: an entry stays as it was made.
-local check = require("check")
-local db = require("db")
-local entry = require("entry")
-local time = require("time")
+local check = require('check')
+local db = require('db')
+local entry = require('entry')
+local time = require('time')
 
 local M = {}
 
@@ -23,37 +23,37 @@ local M = {}
 ---@param changes? audit_log.Changes
 ---@return audit_log.Entry
 function M.createAuditLog(tenantId, userId, action, entity, entityId, changes)
-	check.tenant(tenantId, "tenantId")
-	userId = check.type(userId, "id?", "userId")
-	check.id(action, "action")
-	check.id(entity, "entity")
-	entityId = check.type(entityId, "id?", "entityId")
-	changes = check.fields(changes, "changes", {
-		old = "table?",
-		new = "table?",
-		username = "string?",
-		ipAddress = "string?",
-		userAgent = "string?",
-		details = "table?",
-	})
+  check.tenant(tenantId, 'tenantId')
+  userId = check.type(userId, 'id?', 'userId')
+  check.id(action, 'action')
+  check.id(entity, 'entity')
+  entityId = check.type(entityId, 'id?', 'entityId')
+  changes = check.fields(changes, 'changes', {
+    old = 'table?',
+    new = 'table?',
+    username = 'string?',
+    ipAddress = 'string?',
+    userAgent = 'string?',
+    details = 'table?',
+  })
 
-	local record = db.auditLog.create({
-		data = entry.encode({
-			tenantId = tenantId,
-			userId = userId,
-			username = changes.username,
-			action = action,
-			entity = entity,
-			entityId = entityId,
-			oldValue = changes.old,
-			newValue = changes.new,
-			ipAddress = changes.ipAddress,
-			userAgent = changes.userAgent,
-			details = changes.details,
-			timestamp = time.now(),
-		}),
-	})
-	return entry.decode(record)
+  local record = db.auditLog.create({
+    data = entry.encode({
+      tenantId = tenantId,
+      userId = userId,
+      username = changes.username,
+      action = action,
+      entity = entity,
+      entityId = entityId,
+      oldValue = changes.old,
+      newValue = changes.new,
+      ipAddress = changes.ipAddress,
+      userAgent = changes.userAgent,
+      details = changes.details,
+      timestamp = time.now(),
+    }),
+  })
+  return entry.decode(record)
 end
 
 return M

@@ -1,11 +1,10 @@
 --- Lists of settings and values, and the summary of both.
-local check = require("check")
-local db = require("db")
-local list = require("list")
-local scopes = require("scope")
-local secrets = require("secrets")
-local text = require("text")
-local value = require("value")
+local check = require('check')
+local db = require('db')
+local list = require('list')
+local secrets = require('secrets')
+local text = require('text')
+local value = require('value')
 
 local M = {}
 
@@ -13,26 +12,26 @@ local M = {}
 ---@param prefix? string
 ---@return SystemConfig[]
 function M.listConfig(prefix)
-	prefix = check.type(prefix, "string?", "prefix") or ""
-	local records = db.systemConfig.findMany({
-		where = { key = { startsWith = prefix } },
-		orderBy = { key = "asc" },
-	})
-	-- In SQL `_` and `%` stand for other characters, and letters for both their cases.
-	return list.filter(records, function(record)
-		return text.startsWith(record.key, prefix)
-	end)
+  prefix = check.type(prefix, 'string?', 'prefix') or ''
+  local records = db.systemConfig.findMany({
+    where = { key = { startsWith = prefix } },
+    orderBy = { key = 'asc' },
+  })
+  -- In SQL `_` and `%` stand for other characters, and letters for both their cases.
+  return list.filter(records, function(record)
+    return text.startsWith(record.key, prefix)
+  end)
 end
 
 -- Finds the values of a tenant that have not expired, by namespace and key.
 local function valuesOf(scope, namespace)
-	return list.map(
-		db.keyValue.findMany({
-			where = { tenantId = scope, namespace = namespace, OR = value.alive() },
-			orderBy = { { namespace = "asc" }, { key = "asc" }, { id = "asc" } },
-		}),
-		value.decode
-	)
+  return list.map(
+    db.keyValue.findMany({
+      where = { tenantId = scope, namespace = namespace, OR = value.alive() },
+      orderBy = { { namespace = 'asc' }, { key = 'asc' }, { id = 'asc' } },
+    }),
+    value.decode
+  )
 end
 
 --- Lists the values of a namespace by their keys. What has expired is left out.
@@ -40,9 +39,9 @@ end
 ---@param namespace string
 ---@return config_summary.Entry[]
 function M.listValues(tenantId, namespace)
-	local scope = scopes.of(tenantId)
-	check.id(namespace, "namespace")
-	return valuesOf(scope, namespace)
+  local scope = value.scope(tenantId)
+  check.id(namespace, 'namespace')
+  return valuesOf(scope, namespace)
 end
 
 ---@class config_summary.Shown A key with what may be shown of its value.
@@ -63,14 +62,14 @@ end
 ---@field total integer how many there are of both
 
 local function shown(entry)
-	local visible, masked = secrets.shown(entry.key, entry.value)
-	return {
-		key = entry.key,
-		value = visible,
-		masked = masked,
-		type = entry.type,
-		expiresAt = entry.expiresAt,
-	}
+  local visible, masked = secrets.shown(entry.key, entry.value)
+  return {
+    key = entry.key,
+    value = visible,
+    masked = masked,
+    type = entry.type,
+    expiresAt = entry.expiresAt,
+  }
 end
 
 --- Returns all settings of the instance and values of a tenant for people to see: values whose key
@@ -78,20 +77,20 @@ end
 ---@param tenantId string
 ---@return config_summary.Summary
 function M.summarizeConfig(tenantId)
-	check.tenant(tenantId, "tenantId")
-	local config, values = db.transaction(function()
-		return M.listConfig(), valuesOf(tenantId)
-	end)
+  check.tenant(tenantId, 'tenantId')
+  local config, values = db.transaction(function()
+    return M.listConfig(), valuesOf(tenantId)
+  end)
 
-	local groups = list.groupBy(values, "namespace")
-	return {
-		tenantId = tenantId,
-		config = list.map(config, shown),
-		namespaces = list.map(list.keys(groups), function(namespace)
-			return { namespace = namespace, values = list.map(groups[namespace], shown) }
-		end),
-		total = #config + #values,
-	}
+  local groups = list.groupBy(values, 'namespace')
+  return {
+    tenantId = tenantId,
+    config = list.map(config, shown),
+    namespaces = list.map(list.keys(groups), function(namespace)
+      return { namespace = namespace, values = list.map(groups[namespace], shown) }
+    end),
+    total = #config + #values,
+  }
 end
 
 return M

@@ -1,8 +1,7 @@
 --- Reading one setting or value.
-local check = require("check")
-local db = require("db")
-local scopes = require("scope")
-local value = require("value")
+local check = require('check')
+local db = require('db')
+local value = require('value')
 
 local M = {}
 
@@ -10,9 +9,9 @@ local M = {}
 ---@param key string
 ---@return string?
 function M.getConfig(key)
-	check.id(key, "key")
-	local record = db.systemConfig.findUnique({ where = { key = key } })
-	return record and record.value
+  check.id(key, 'key')
+  local record = db.systemConfig.findUnique({ where = { key = key } })
+  return record and record.value
 end
 
 --- Returns a tenant's value in the type that it was set with; nil where it is not set, or expired.
@@ -21,16 +20,16 @@ end
 ---@param key string
 ---@return config_summary.Value?
 function M.getValue(tenantId, namespace, key)
-	local scope = scopes.of(tenantId)
-	check.id(namespace, "namespace")
-	check.id(key, "key")
-	local record = db.keyValue.findFirst({
-		where = { tenantId = scope, namespace = namespace, key = key, OR = value.alive() },
-	})
-	if not record then
-		return nil
-	end
-	return value.decode(record).value
+  local scope = value.scope(tenantId)
+  check.id(namespace, 'namespace')
+  check.id(key, 'key')
+  local record = db.keyValue.findFirst({
+    where = { tenantId = scope, namespace = namespace, key = key, OR = value.alive() },
+  })
+  if not record then
+    return nil
+  end
+  return value.decode(record).value
 end
 
 return M

@@ -1,7 +1,7 @@
 --- ConfigValue: one value, or the sign that it is masked.
-local json = require("json")
-local text = require("text")
-local ui = require("ui")
+local json = require('json')
+local text = require('text')
+local ui = require('ui')
 
 local M = {}
 
@@ -13,12 +13,13 @@ local M = {}
 ---@param props config_summary.ConfigValueProps
 ---@return ui.Node
 function M.render(props)
-	local value = props.value
-	local shown = type(value) == "string" and value or json.encode(value == nil and json.null or value)
-	return ui.Flex({
-		ui.Code(text.truncate(shown, 200)),
-		props.masked and ui.Icon({ name = "lock", label = "Secret" }),
-	})
+  local value = props.value
+  local shown = type(value) == 'string' and value
+    or json.encode(value == nil and json.null or value)
+  return ui.Flex({
+    ui.Code(text.truncate(shown, 200)),
+    props.masked and ui.Icon({ name = 'lock', label = 'Secret' }),
+  })
 end
 
 return M

@@ -1,8 +1,8 @@
 --- Lists of themes.
-local check = require("check")
-local db = require("db")
-local list = require("list")
-local theme = require("theme")
+local check = require('check')
+local db = require('db')
+local list = require('list')
+local theme = require('theme')
 
 local M = {}
 
@@ -17,29 +17,29 @@ local M = {}
 ---@param filters? css_designer.ThemeFilters
 ---@return css_designer.Theme[]
 function M.listThemes(tenantId, filters)
-	check.tenant(tenantId, "tenantId")
-	filters = check.fields(
-		filters,
-		"filters",
-		list.pageFields({
-			isPublic = "boolean?",
-			isDefault = "boolean?",
-			createdBy = "string?",
-			search = "string?",
-		})
-	)
+  check.tenant(tenantId, 'tenantId')
+  filters = check.fields(
+    filters,
+    'filters',
+    list.pageFields({
+      isPublic = 'boolean?',
+      isDefault = 'boolean?',
+      createdBy = 'string?',
+      search = 'string?',
+    })
+  )
 
-	local records = db.cssTheme.findMany(list.page({
-		where = {
-			tenantId = tenantId,
-			isPublic = filters.isPublic,
-			isDefault = filters.isDefault,
-			createdBy = filters.createdBy,
-			name = filters.search and { contains = filters.search },
-		},
-		orderBy = { { isDefault = "desc" }, { name = "asc" }, { id = "asc" } },
-	}, filters))
-	return list.map(records, theme.decode)
+  local records = db.cssTheme.findMany(list.page({
+    where = {
+      tenantId = tenantId,
+      isPublic = filters.isPublic,
+      isDefault = filters.isDefault,
+      createdBy = filters.createdBy,
+      name = filters.search and { contains = filters.search },
+    },
+    orderBy = { { isDefault = 'desc' }, { name = 'asc' }, { id = 'asc' } },
+  }, filters))
+  return list.map(records, theme.decode)
 end
 
 return M

@@ -1,8 +1,8 @@
 --- Reading one theme.
-local check = require("check")
-local css = require("css")
-local db = require("db")
-local theme = require("theme")
+local check = require('check')
+local css = require('css')
+local db = require('db')
+local theme = require('theme')
 
 local M = {}
 
@@ -10,17 +10,17 @@ local M = {}
 ---@param themeId string
 ---@return css_designer.Theme?
 function M.getTheme(themeId)
-	check.id(themeId, "themeId")
-	return theme.find(themeId)
+  check.id(themeId, 'themeId')
+  return theme.find(themeId)
 end
 
 --- Returns a tenant's default theme; nil where none is set.
 ---@param tenantId string
 ---@return css_designer.Theme?
 function M.getDefaultTheme(tenantId)
-	check.tenant(tenantId, "tenantId")
-	local record = db.cssTheme.findFirst({ where = { tenantId = tenantId, isDefault = true } })
-	return record and theme.decode(record)
+  check.tenant(tenantId, 'tenantId')
+  local record = db.cssTheme.findFirst({ where = { tenantId = tenantId, isDefault = true } })
+  return record and theme.decode(record)
 end
 
 --- Returns a theme as CSS text: its variables on `:root`, then its overrides. The same theme gives
@@ -28,8 +28,8 @@ end
 ---@param themeId string
 ---@return string
 function M.renderCss(themeId)
-	check.id(themeId, "themeId")
-	return css.render(theme.get(themeId))
+  check.id(themeId, 'themeId')
+  return css.render(theme.get(themeId))
 end
 
 return M

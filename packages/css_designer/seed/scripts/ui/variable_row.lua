@@ -1,5 +1,5 @@
 --- VariableRow: one variable with its value.
-local ui = require("ui")
+local ui = require('ui')
 
 local M = {}
 
@@ -11,13 +11,15 @@ local M = {}
 ---@param props css_designer.VariableRowProps
 ---@return ui.Node
 function M.render(props)
-	local isColor = props.value:find("^#%x+$") or props.value:find("^rgba?%(") or props.value:find("^hsla?%(")
-	return ui.ListItem({
-		key = props.name,
-		isColor and ui.Icon({ name = "square", color = props.value }),
-		ui.Code("--" .. props.name),
-		ui.Text(props.value),
-	})
+  local isColor = props.value:find('^#%x+$')
+    or props.value:find('^rgba?%(')
+    or props.value:find('^hsla?%(')
+  return ui.ListItem({
+    key = props.name,
+    isColor and ui.Icon({ name = 'square', color = props.value }),
+    ui.Code('--' .. props.name),
+    ui.Text(props.value),
+  })
 end
 
 return M

@@ -1,8 +1,8 @@
 --- Reading one thing.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
-local existing = require("existing")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local existing = require('existing')
 
 local M = {}
 
@@ -13,17 +13,17 @@ local M = {}
 ---@param dashboardId string
 ---@return dashboard.FullDashboard?
 function M.getDashboard(dashboardId)
-	check.id(dashboardId, "dashboardId")
-	return db.transaction(function()
-		local where = { id = dashboardId, tenantId = ctx.bound }
-		local record = db.dashboard.findFirst({ where = where })
-		if not record then
-			return nil
-		end
-		local dashboard = existing.decodeDashboard(record)
-		dashboard.widgets = existing.widgetsOf(dashboard)
-		return dashboard
-	end)
+  check.id(dashboardId, 'dashboardId')
+  return db.transaction(function()
+    local where = { id = dashboardId, tenantId = ctx.bound }
+    local record = db.dashboard.findFirst({ where = where })
+    if not record then
+      return nil
+    end
+    local dashboard = existing.decodeDashboard(record)
+    dashboard.widgets = existing.widgetsOf(dashboard)
+    return dashboard
+  end)
 end
 
 return M

@@ -1,6 +1,6 @@
 --- DashboardList: links to dashboards.
-local list = require("list")
-local ui = require("ui")
+local list = require('list')
+local ui = require('ui')
 
 local M = {}
 
@@ -12,21 +12,21 @@ local M = {}
 ---@param props dashboard.DashboardListProps
 ---@return ui.Node
 function M.render(props)
-	local dashboards = props.dashboards or {}
-	if #dashboards == 0 then
-		return ui.Alert({ severity = "info", "No dashboards yet" })
-	end
-	return ui.Tabs({
-		list.map(dashboards, function(dashboard)
-			return ui.Tab({
-				key = dashboard.id,
-				selected = dashboard.id == props.currentId,
-				page = "DashboardPage",
-				params = { dashboardId = dashboard.id },
-				dashboard.name,
-			})
-		end),
-	})
+  local dashboards = props.dashboards or {}
+  if #dashboards == 0 then
+    return ui.Alert({ severity = 'info', 'No dashboards yet' })
+  end
+  return ui.Tabs({
+    list.map(dashboards, function(dashboard)
+      return ui.Tab({
+        key = dashboard.id,
+        selected = dashboard.id == props.currentId,
+        page = 'DashboardPage',
+        params = { dashboardId = dashboard.id },
+        dashboard.name,
+      })
+    end),
+  })
 end
 
 return M

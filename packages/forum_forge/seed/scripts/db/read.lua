@@ -1,7 +1,7 @@
 --- Reading one thing.
-local check = require("check")
-local db = require("db")
-local existing = require("existing")
+local check = require('check')
+local db = require('db')
+local existing = require('existing')
 
 local M = {}
 
@@ -9,17 +9,17 @@ local M = {}
 ---@param threadId string
 ---@return ForumThread?
 function M.getThread(threadId)
-	check.id(threadId, "threadId")
-	return db.transaction(function()
-		local counted = db.forumThread.updateMany({
-			where = { id = threadId, category = existing.categories() },
-			data = { viewCount = { increment = 1 } },
-		})
-		if counted.count == 0 then
-			return nil
-		end
-		return db.forumThread.findUnique({ where = { id = threadId } })
-	end)
+  check.id(threadId, 'threadId')
+  return db.transaction(function()
+    local counted = db.forumThread.updateMany({
+      where = { id = threadId, category = existing.categories() },
+      data = { viewCount = { increment = 1 } },
+    })
+    if counted.count == 0 then
+      return nil
+    end
+    return db.forumThread.findUnique({ where = { id = threadId } })
+  end)
 end
 
 return M

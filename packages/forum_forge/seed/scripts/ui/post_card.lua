@@ -1,7 +1,7 @@
 --- PostCard: one post with its author and its likes.
-local text = require("text")
-local time = require("time")
-local ui = require("ui")
+local text = require('text')
+local time = require('time')
+local ui = require('ui')
 
 local M = {}
 
@@ -14,22 +14,22 @@ local M = {}
 ---@param props forum_forge.PostCardProps
 ---@return ui.Node
 function M.render(props)
-	local post = props.post
-	local canLike = props.onLike and props.userId
-	return ui.Card({
-		key = post.id,
-		ui.Flex({
-			ui.Avatar({ name = post.authorId }),
-			ui.Text({ weight = "bold", post.authorId }),
-			ui.Text({ variant = "caption", time.iso(post.createdAt) }),
-			post.updatedAt and ui.Text({ variant = "caption", "edited " .. time.iso(post.updatedAt) }),
-		}),
-		ui.Markdown(post.content),
-		ui.Flex({
-			ui.Badge(text.plural(post.likes, "like")),
-			canLike and ui.Button({ onClick = ui.action(props.onLike, post.id, props.userId), "Like" }),
-		}),
-	})
+  local post = props.post
+  local canLike = props.onLike and props.userId
+  return ui.Card({
+    key = post.id,
+    ui.Flex({
+      ui.Avatar({ name = post.authorId }),
+      ui.Text({ weight = 'bold', post.authorId }),
+      ui.Text({ variant = 'caption', time.iso(post.createdAt) }),
+      post.updatedAt and ui.Text({ variant = 'caption', 'edited ' .. time.iso(post.updatedAt) }),
+    }),
+    ui.Markdown(post.content),
+    ui.Flex({
+      ui.Badge(text.plural(post.likes, 'like')),
+      canLike and ui.Button({ onClick = ui.action(props.onLike, post.id, props.userId), 'Like' }),
+    }),
+  })
 end
 
 return M

@@ -1,10 +1,10 @@
 --- Making notifications.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
-local json = require("json")
-local notification = require("notification")
-local time = require("time")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local json = require('json')
+local notification = require('notification')
+local time = require('time')
 
 local M = {}
 
@@ -21,29 +21,29 @@ local M = {}
 ---@param fields notification_center.NewNotification
 ---@return notification_center.Notification
 function M.sendNotification(fields)
-	fields = check.fields(fields, "fields", {
-		userId = "id",
-		type = "id",
-		title = "text",
-		message = "string",
-		icon = "string?",
-		data = "table?",
-		expiresAt = "integer?",
-	})
-	local record = db.notification.create({
-		data = json.encodeFields({
-			tenantId = ctx.tenant,
-			userId = fields.userId,
-			type = fields.type,
-			title = fields.title,
-			message = fields.message,
-			icon = fields.icon,
-			data = fields.data,
-			createdAt = time.now(),
-			expiresAt = fields.expiresAt,
-		}, { "data" }),
-	})
-	return notification.decode(record)
+  fields = check.fields(fields, 'fields', {
+    userId = 'id',
+    type = 'id',
+    title = 'text',
+    message = 'string',
+    icon = 'string?',
+    data = 'table?',
+    expiresAt = 'integer?',
+  })
+  local record = db.notification.create({
+    data = json.encodeFields({
+      tenantId = ctx.tenant,
+      userId = fields.userId,
+      type = fields.type,
+      title = fields.title,
+      message = fields.message,
+      icon = fields.icon,
+      data = fields.data,
+      createdAt = time.now(),
+      expiresAt = fields.expiresAt,
+    }, { 'data' }),
+  })
+  return notification.decode(record)
 end
 
 --- Notifies a user.
@@ -54,18 +54,18 @@ end
 ---@param data? table<string, any> what a program needs to act on it
 ---@return notification_center.Notification
 function M.createNotification(userId, type, title, message, data)
-	check.id(userId, "userId")
-	check.id(type, "type")
-	check.text(title, "title")
-	check.string(message, "message")
-	data = check.type(data, "table?", "data")
-	return M.sendNotification({
-		userId = userId,
-		type = type,
-		title = title,
-		message = message,
-		data = data,
-	})
+  check.id(userId, 'userId')
+  check.id(type, 'type')
+  check.text(title, 'title')
+  check.string(message, 'message')
+  data = check.type(data, 'table?', 'data')
+  return M.sendNotification({
+    userId = userId,
+    type = type,
+    title = title,
+    message = message,
+    data = data,
+  })
 end
 
 return M

@@ -1,5 +1,5 @@
 --- NotificationBadge: how many notifications are unread.
-local ui = require("ui")
+local ui = require('ui')
 
 local M = {}
 
@@ -10,12 +10,12 @@ local M = {}
 ---@param props notification_center.NotificationBadgeProps
 ---@return ui.Node
 function M.render(props)
-	local count = props.count or 0
-	return ui.Badge({
-		color = count > 0 and "error" or "default",
-		invisible = count == 0,
-		count > 99 and "99+" or count > 0 and count,
-	})
+  local count = props.count or 0
+  return ui.Badge({
+    color = count > 0 and 'error' or 'default',
+    invisible = count == 0,
+    count > 99 and '99+' or count > 0 and count,
+  })
 end
 
 return M
