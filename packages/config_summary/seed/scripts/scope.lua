@@ -1,7 +1,7 @@
 --- Whose values are meant.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
 
 local M = {}
 
@@ -10,10 +10,10 @@ local M = {}
 ---@param tenantId? string
 ---@return string|userdata
 function M.of(tenantId)
-	if (tenantId == nil or tenantId == db.null) and not ctx.bound then
-		return db.null
-	end
-	return check.tenant(tenantId, "tenantId")
+  if (tenantId == nil or tenantId == db.null) and not ctx.bound then
+    return db.null
+  end
+  return check.tenant(tenantId, 'tenantId')
 end
 
 return M

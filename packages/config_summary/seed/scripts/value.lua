@@ -1,6 +1,5 @@
 --- Stored values as callers see them: text in the database, their own type in Lua.
 local check = require('check')
-local ctx = require('ctx')
 local db = require('db')
 local json = require('json')
 local time = require('time')
@@ -52,17 +51,6 @@ function M.decode(record)
     type = record.type,
     expiresAt = record.expiresAt,
   }
-end
-
---- Returns whose values are meant, for a `where`: those of a tenant, or without one everybody's,
---- which a caller who belongs to a tenant does not reach.
----@param tenantId? string
----@return string|userdata
-function M.scope(tenantId)
-  if (tenantId == nil or tenantId == db.null) and not ctx.bound then
-    return db.null
-  end
-  return check.tenant(tenantId, 'tenantId')
 end
 
 --- Returns the condition for what has not expired.

@@ -1,5 +1,6 @@
 --- The definitions of a form's fields: checked once, when they are stored.
 local check = require('check')
+local json = require('json')
 local kinds = require('kinds')
 local list = require('list')
 local text = require('text')
@@ -193,6 +194,13 @@ function M.conditionsOf(field)
     return {}
   end
   return #conditions > 0 and conditions or { conditions }
+end
+
+--- Returns the names of fields, in order.
+---@param variables form_builder.Field[]
+---@return string[]
+function M.namesOf(variables)
+  return json.array(list.pluck(variables, 'name'))
 end
 
 --- Checks the definitions of a form's fields, and completes them. Raises `invalid_fields` with every

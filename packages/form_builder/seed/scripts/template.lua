@@ -3,7 +3,6 @@ local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
 local json = require('json')
-local list = require('list')
 
 local M = {}
 
@@ -40,13 +39,6 @@ function M.decode(record)
   json.decodeFields(record, { 'content', 'variables' })
   record.variables = record.variables or json.array()
   return record
-end
-
---- Returns the names of fields, in order.
----@param variables form_builder.Field[]
----@return string[]
-function M.namesOf(variables)
-  return json.array(list.pluck(variables, 'name'))
 end
 
 --- Looks for a form that the caller may reach.

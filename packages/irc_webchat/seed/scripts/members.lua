@@ -1,7 +1,7 @@
 --- Adding members, and counting them.
-local db = require("db")
-local existing = require("existing")
-local time = require("time")
+local db = require('db')
+local existing = require('existing')
+local time = require('time')
 
 local M = {}
 
@@ -12,19 +12,19 @@ local M = {}
 ---@param userId string
 ---@return IrcMember
 function M.add(channel, userId)
-	local member = existing.findMember(channel.id, userId)
-	if member then
-		return member
-	end
-	db.ircChannel.update({ where = { id = channel.id }, data = { memberCount = { increment = 1 } } })
-	return db.ircMember.create({
-		data = {
-			channelId = channel.id,
-			userId = userId,
-			joinedAt = time.now(),
-			lastReadSequence = channel.lastSequence,
-		},
-	})
+  local member = existing.findMember(channel.id, userId)
+  if member then
+    return member
+  end
+  db.ircChannel.update({ where = { id = channel.id }, data = { memberCount = { increment = 1 } } })
+  return db.ircMember.create({
+    data = {
+      channelId = channel.id,
+      userId = userId,
+      joinedAt = time.now(),
+      lastReadSequence = channel.lastSequence,
+    },
+  })
 end
 
 return M

@@ -1,7 +1,7 @@
 --- The names of channels, as IRC has them.
-local check = require("check")
-local db = require("db")
-local text = require("text")
+local check = require('check')
+local db = require('db')
+local text = require('text')
 
 local M = {}
 
@@ -12,13 +12,13 @@ local longestName = 50
 ---@param name string
 ---@return string
 function M.normalize(name)
-	local plain = text.trim(name):gsub("^#", ""):lower()
-	local length = text.length(plain)
-	if not length or length == 0 or length > longestName or plain:find("[%s%c,#:]") then
-		local message = "a channel is named in 1 to %d characters without blanks, commas, `#` and `:`"
-		error(check.fault("wrong_name", message:format(longestName)))
-	end
-	return plain
+  local plain = text.trim(name):gsub('^#', ''):lower()
+  local length = text.length(plain)
+  if not length or length == 0 or length > longestName or plain:find('[%s%c,#:]') then
+    local message = 'a channel is named in 1 to %d characters without blanks, commas, `#` and `:`'
+    error(check.fault('wrong_name', message:format(longestName)))
+  end
+  return plain
 end
 
 --- Raises `taken` where another channel of the tenant has the name.
@@ -26,10 +26,10 @@ end
 ---@param name string
 ---@param channelId? string the one that may have it
 function M.checkFree(tenantId, name, channelId)
-	local other = db.ircChannel.findFirst({ where = { tenantId = tenantId, name = name } })
-	if other and other.id ~= channelId then
-		check.free(other, "channel", name)
-	end
+  local other = db.ircChannel.findFirst({ where = { tenantId = tenantId, name = name } })
+  if other and other.id ~= channelId then
+    check.free(other, 'channel', name)
+  end
 end
 
 return M

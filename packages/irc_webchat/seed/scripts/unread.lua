@@ -1,5 +1,5 @@
 --- Which messages are news to a member.
-local db = require("db")
+local db = require('db')
 
 local M = {}
 
@@ -7,12 +7,12 @@ local M = {}
 ---@param member IrcMember
 ---@return MessageWhereInput
 function M.of(member)
-	return {
-		threadId = member.channelId,
-		sequence = { gt = member.lastReadSequence },
-		-- In SQL a sender that is NULL is not different from anybody.
-		OR = { { senderId = db.null }, { senderId = { ["not"] = member.userId } } },
-	}
+  return {
+    threadId = member.channelId,
+    sequence = { gt = member.lastReadSequence },
+    -- In SQL a sender that is NULL is not different from anybody.
+    OR = { { senderId = db.null }, { senderId = { ['not'] = member.userId } } },
+  }
 end
 
 return M

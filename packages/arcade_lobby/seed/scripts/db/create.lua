@@ -29,13 +29,13 @@ function M.createGame(tenantId, game)
   game = check.fields(game, 'game', {
     name = 'text',
     slug = 'text?',
-    description = 'string?',
-    thumbnail = 'string?',
     category = 'text',
     core = 'text',
+    enabled = 'boolean?',
+    description = 'string?',
+    thumbnail = 'string?',
     romPath = 'string?',
     metadata = 'object?',
-    enabled = 'boolean?',
   })
 
   return db.transaction(function()

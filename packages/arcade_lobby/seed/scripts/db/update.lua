@@ -26,13 +26,13 @@ function M.updateGame(gameId, changes)
   check.id(gameId, 'gameId')
   changes = check.changes(changes, 'changes', {
     name = 'text',
-    description = 'string?',
-    thumbnail = 'string?',
     category = 'text',
     core = 'text',
-    romPath = 'string?',
-    metadata = 'object?',
     enabled = 'boolean',
+    metadata = 'object?',
+    description = 'string?',
+    thumbnail = 'string?',
+    romPath = 'string?',
   })
   return db.transaction(function()
     local game = existing.game(gameId)

@@ -2,6 +2,7 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
+local scopes = require('scope')
 local time = require('time')
 local value = require('value')
 
@@ -21,7 +22,7 @@ end
 ---@param key string
 ---@return boolean
 function M.deleteValue(tenantId, namespace, key)
-  local where = { tenantId = value.scope(tenantId) }
+  local where = { tenantId = scopes.of(tenantId) }
   where.namespace = check.id(namespace, 'namespace')
   where.key = check.id(key, 'key')
   return db.transaction(function()

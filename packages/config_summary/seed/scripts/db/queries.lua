@@ -2,6 +2,7 @@
 local check = require('check')
 local db = require('db')
 local list = require('list')
+local scopes = require('scope')
 local secrets = require('secrets')
 local text = require('text')
 local value = require('value')
@@ -39,7 +40,7 @@ end
 ---@param namespace string
 ---@return config_summary.Entry[]
 function M.listValues(tenantId, namespace)
-  local scope = value.scope(tenantId)
+  local scope = scopes.of(tenantId)
   check.id(namespace, 'namespace')
   return valuesOf(scope, namespace)
 end

@@ -1,6 +1,7 @@
 --- Reading one setting or value.
 local check = require('check')
 local db = require('db')
+local scopes = require('scope')
 local value = require('value')
 
 local M = {}
@@ -20,7 +21,7 @@ end
 ---@param key string
 ---@return config_summary.Value?
 function M.getValue(tenantId, namespace, key)
-  local scope = value.scope(tenantId)
+  local scope = scopes.of(tenantId)
   check.id(namespace, 'namespace')
   check.id(key, 'key')
   local record = db.keyValue.findFirst({

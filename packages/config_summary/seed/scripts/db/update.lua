@@ -1,6 +1,7 @@
 --- Setting settings and values.
 local check = require('check')
 local db = require('db')
+local scopes = require('scope')
 local time = require('time')
 local value = require('value')
 
@@ -34,7 +35,7 @@ end
 ---@param ttlMs? integer how long it is there, in milliseconds; without, it stays
 ---@return config_summary.Entry
 function M.setValue(tenantId, namespace, key, newValue, ttlMs)
-  local scope = value.scope(tenantId)
+  local scope = scopes.of(tenantId)
   check.id(namespace, 'namespace')
   check.id(key, 'key')
   local kind, stored = value.encode(newValue)

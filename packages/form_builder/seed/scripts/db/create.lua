@@ -39,7 +39,7 @@ function M.createFormTemplate(name, fields, texts)
         title = texts.title or name,
         description = texts.description,
         submitLabel = texts.submitLabel,
-        fields = template.namesOf(variables),
+        fields = fieldDefinitions.namesOf(variables),
       },
       variables = variables,
       createdAt = time.now(),

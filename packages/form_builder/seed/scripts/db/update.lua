@@ -39,7 +39,7 @@ function M.updateFormTemplate(templateId, changes)
         content[name] = changes[name]
       end
     end
-    content.fields = template.namesOf(variables or form.variables)
+    content.fields = fieldDefinitions.namesOf(variables or form.variables)
     return template.decode(db.template.update({
       where = { id = form.id },
       data = template.encode({

@@ -1,9 +1,9 @@
 --- Reading one channel, and how much of it is unread.
-local check = require("check")
-local ctx = require("ctx")
-local db = require("db")
-local existing = require("existing")
-local unread = require("unread")
+local check = require('check')
+local ctx = require('ctx')
+local db = require('db')
+local existing = require('existing')
+local unread = require('unread')
 
 local M = {}
 
@@ -11,8 +11,8 @@ local M = {}
 ---@param channelId string
 ---@return IrcChannel?
 function M.getChannel(channelId)
-	check.id(channelId, "channelId")
-	return db.ircChannel.findFirst({ where = { id = channelId, tenantId = ctx.bound } })
+  check.id(channelId, 'channelId')
+  return db.ircChannel.findFirst({ where = { id = channelId, tenantId = ctx.bound } })
 end
 
 --- Tells whether a user is a member of a channel.
@@ -20,10 +20,10 @@ end
 ---@param userId string
 ---@return boolean
 function M.isMember(channelId, userId)
-	check.id(channelId, "channelId")
-	check.id(userId, "userId")
-	local where = { channelId = channelId, userId = userId, channel = existing.channels() }
-	return db.ircMember.count({ where = where }) > 0
+  check.id(channelId, 'channelId')
+  check.id(userId, 'userId')
+  local where = { channelId = channelId, userId = userId, channel = existing.channels() }
+  return db.ircMember.count({ where = where }) > 0
 end
 
 --- Counts the messages of others that a member has not read yet.
@@ -31,12 +31,12 @@ end
 ---@param userId string
 ---@return integer
 function M.countUnread(channelId, userId)
-	check.id(channelId, "channelId")
-	check.id(userId, "userId")
-	return db.transaction(function()
-		local member = existing.member(existing.channel(channelId), userId)
-		return db.message.count({ where = unread.of(member) })
-	end)
+  check.id(channelId, 'channelId')
+  check.id(userId, 'userId')
+  return db.transaction(function()
+    local member = existing.member(existing.channel(channelId), userId)
+    return db.message.count({ where = unread.of(member) })
+  end)
 end
 
 return M

@@ -1,6 +1,6 @@
 --- MessageLine: one message with its sender and its time.
-local time = require("time")
-local ui = require("ui")
+local time = require('time')
+local ui = require('ui')
 
 local M = {}
 
@@ -12,14 +12,14 @@ local M = {}
 ---@param props irc_webchat.MessageLineProps
 ---@return ui.Node
 function M.render(props)
-	local message = props.message
-	return ui.ListItem({
-		key = message.id,
-		className = props.own and "own" or nil,
-		ui.Text({ weight = "bold", message.senderId or "system" }),
-		ui.Text(message.body),
-		ui.Text({ variant = "caption", time.iso(message.createdAt) }),
-	})
+  local message = props.message
+  return ui.ListItem({
+    key = message.id,
+    className = props.own and 'own' or nil,
+    ui.Text({ weight = 'bold', message.senderId or 'system' }),
+    ui.Text(message.body),
+    ui.Text({ variant = 'caption', time.iso(message.createdAt) }),
+  })
 end
 
 return M

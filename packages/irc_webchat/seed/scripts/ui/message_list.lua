@@ -1,7 +1,7 @@
 --- MessageList: messages, the newest last.
-local list = require("list")
-local messageLine = require("ui.message_line")
-local ui = require("ui")
+local list = require('list')
+local messageLine = require('ui.message_line')
+local ui = require('ui')
 
 local M = {}
 
@@ -13,16 +13,16 @@ local M = {}
 ---@param props irc_webchat.MessageListProps
 ---@return ui.Node
 function M.render(props)
-	local messages = props.messages or {}
-	if #messages == 0 then
-		return ui.Alert({ severity = "info", "No messages yet" })
-	end
-	return ui.List({
-		list.map(messages, function(message)
-			local own = props.userId ~= nil and message.senderId == props.userId
-			return messageLine.render({ message = message, own = own })
-		end),
-	})
+  local messages = props.messages or {}
+  if #messages == 0 then
+    return ui.Alert({ severity = 'info', 'No messages yet' })
+  end
+  return ui.List({
+    list.map(messages, function(message)
+      local own = props.userId ~= nil and message.senderId == props.userId
+      return messageLine.render({ message = message, own = own })
+    end),
+  })
 end
 
 return M
