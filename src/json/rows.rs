@@ -14,12 +14,19 @@ pub struct JsonRows {
     /// Whether a comma comes before the next item, for each open list and object.
     open: Vec<bool>,
     after_key: bool,
+    /// Whether values come without tags.
+    is_plain: bool,
 }
 
 impl JsonRows {
     /// Makes an empty writer.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes an empty writer that leaves the tags out: a BigInt is a number, and what has no number or literal is its text.
+    pub fn plain() -> Self {
+        Self { is_plain: true, ..Self::default() }
     }
 
     /// Returns the text.
@@ -62,9 +69,14 @@ impl JsonRows {
         self.text.push('"');
     }
 
-    fn plain(&mut self, text: &str) {
+    fn literal(&mut self, text: &str) {
         self.before();
         self.text.push_str(text);
+    }
+
+    fn int(&mut self, value: i64) {
+        self.before();
+        let _ = write!(self.text, "{value}");
     }
 
     fn float(&mut self, value: f64) {
@@ -85,6 +97,9 @@ impl JsonRows {
 
     fn tagged(&mut self, tag: &str, text: &str) {
         self.before();
+        if self.is_plain {
+            return self.string(text);
+        }
         self.text.push_str("{\"");
         self.text.push_str(tag);
         self.text.push_str("\":");
@@ -125,12 +140,10 @@ impl Rows for JsonRows {
 
     fn cell(&mut self, cell: Cell<'_>) {
         match cell {
-            Cell::Null => self.plain("null"),
-            Cell::Bool(value) => self.plain(if value { "true" } else { "false" }),
-            Cell::Int(value) => {
-                self.before();
-                let _ = write!(self.text, "{value}");
-            }
+            Cell::Null => self.literal("null"),
+            Cell::Bool(value) => self.literal(if value { "true" } else { "false" }),
+            Cell::Int(value) => self.int(value),
+            Cell::BigInt(value) if self.is_plain => self.int(value),
             Cell::BigInt(value) => {
                 self.before();
                 let _ = write!(self.text, "{{\"$bigint\":\"{value}\"}}");
@@ -149,7 +162,7 @@ impl Rows for JsonRows {
                     self.before();
                     self.text.extend(text.chars().filter(|character| !matches!(character, '\n' | '\r')));
                 }
-                false => self.plain(text),
+                false => self.literal(text),
             },
         }
     }
