@@ -14,6 +14,7 @@
 //!
 //! Nothing here prints, ends the process or panics on bad input.
 
+mod cache;
 pub mod db;
 pub mod diag;
 mod error;
