@@ -40,7 +40,7 @@ end
 ---@field id string X-GitHub-Delivery
 ---@field event string X-GitHub-Event
 ---@field body string the raw body, as GitHub sends it
----@field signature string X-Hub-Signature-256
+---@field signature? string X-Hub-Signature-256
 
 ---@class github_tools.Outcome
 ---@field id string
