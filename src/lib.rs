@@ -14,12 +14,12 @@
 //!
 //! Nothing here prints, ends the process or panics on bad input.
 
-mod cache;
 /// Compiles and runs the examples of the page.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
 struct EmbeddingPage;
 
+mod cache;
 pub mod db;
 pub mod diag;
 mod error;
