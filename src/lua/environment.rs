@@ -143,20 +143,17 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("compile", compile)?;
 
     let weak = Rc::downgrade(world);
-    let standard_module = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+    type Wanted = (String, usize, Table, Option<Function>);
+    let standard_module = lua.create_function(move |lua, (name, package, environment, compiled): Wanted| {
         let Some(world) = weak.upgrade() else { return Ok((None, None)) };
         let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
-        Ok(match (found, world.functions.iter().find(|module| *module.name() == name)) {
-            (Some((standard_name, text)), _) => {
-                let chunk = standard(lua, standard_name, text, Some(environment))?;
-                (Some(chunk), Some(native::table(lua, &world, &name, package)?))
-            }
-            (None, Some(module)) => {
-                let chunk = standard(lua, "module", module::TEXT, Some(environment))?;
-                (Some(chunk), Some(module::table(lua, &world, module)?))
-            }
-            (None, None) => (None, None),
-        })
+        let (name, text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
+            (Some((standard, text)), _) => (*standard, *text, native::table(lua, &world, &name, package)?),
+            (None, Some(module)) => ("module", module::TEXT, module::table(lua, &world, module)?),
+            (None, None) => return Ok((None, None)),
+        };
+        let chunk = compiled.map_or_else(|| standard(lua, name, text, Some(environment)), Ok)?;
+        Ok((Some(chunk), Some(argument)))
     })?;
     native.raw_set("standard", standard_module)?;
     Ok(native)
