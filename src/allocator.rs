@@ -1,7 +1,7 @@
 //! The binary's allocator: mimalloc, which Lua's memory comes from, too.
 //!
 //! The crate of that name asks for an alignment each time, although any memory of mimalloc's is aligned as C wants it; going past that
-//! is 3 to 6 % of a loop that reads rows.
+//! is 3 to 6 % of a loop that reads rows. It does without huge pages: clearing them is a seventh of a start, and a third of its memory.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
