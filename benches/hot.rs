@@ -142,6 +142,8 @@ fn make(file: &std::path::Path) -> Vm {
         memory_bytes: None,
         output_bytes: None,
         time_guard: Default::default(),
+        sandbox: None,
+        untrusted: None,
     })
     .expect("a state");
     assert!(vm.load().is_empty());

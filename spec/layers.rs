@@ -9,6 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("id", &[]),
     ("watch", &[]),
+    ("sandbox", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
@@ -17,13 +18,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch",
+            "watch", "sandbox",
         ],
     ),
 ];

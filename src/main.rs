@@ -9,5 +9,8 @@ mod cli;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = mbl::worker_main() {
+        return code;
+    }
     cli::main()
 }

@@ -46,6 +46,8 @@ fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
         memory_bytes: Some(64 << 20),
         output_bytes: None,
         time_guard: TimeGuard::default(),
+        sandbox: None,
+        untrusted: None,
     })
     .expect("a state");
     (vm, lines)
@@ -350,6 +352,8 @@ fn a_load_that_does_not_end_is_stopped() {
         memory_bytes: None,
         output_bytes: None,
         time_guard: TimeGuard::default(),
+        sandbox: None,
+        untrusted: None,
     })
     .expect("a state");
     let found: Vec<String> = vm.load().iter().map(|fault| format!("{}: {}", fault.code, fault.message)).collect();
@@ -448,6 +452,8 @@ fn files_of_the_package_can_be_read_and_no_others() {
         memory_bytes: None,
         output_bytes: None,
         time_guard: TimeGuard::default(),
+        sandbox: None,
+        untrusted: None,
     })
     .expect("a state");
     assert!(vm.load().is_empty());

@@ -5,6 +5,7 @@ mod db;
 mod id;
 mod json;
 mod log;
+mod sandbox;
 mod time;
 
 use std::rc::Rc;
@@ -24,6 +25,7 @@ pub(crate) const STANDARD: &[(&str, &str)] = &[
     ("json", include_str!("../../../stdlib/json.lua")),
     ("list", include_str!("../../../stdlib/list.lua")),
     ("log", include_str!("../../../stdlib/log.lua")),
+    ("sandbox", include_str!("../../../stdlib/sandbox.lua")),
     ("test", include_str!("../../../stdlib/test.lua")),
     ("text", include_str!("../../../stdlib/text.lua")),
     ("time", include_str!("../../../stdlib/time.lua")),
@@ -43,6 +45,7 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
         "id" => id::fill(lua, &native)?,
         "json" => json::fill(lua, world, package, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
+        "sandbox" => sandbox::fill(lua, world, package, &native)?,
         "time" => time::fill(lua, world, &native)?,
         _ => {}
     }

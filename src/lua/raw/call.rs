@@ -92,6 +92,9 @@ unsafe extern "C-unwind" fn operation(state: *mut ffi::lua_State) -> c_int {
             if is_model(state, host) {
                 return Err(colon_call(database, model, action));
             }
+            if host.read_only && action.writes() {
+                return Err(not_granted(database, model, action));
+            }
             let args = TableArgs::new(state, 1, host);
             database.run(model, action, &args, buffer)
         })
@@ -103,7 +106,11 @@ unsafe extern "C-unwind" fn begin(state: *mut ffi::lua_State) -> c_int {
     unsafe {
         let milliseconds = ffi::lua_tonumberx(state, 1, std::ptr::null_mut());
         answer(state, |database, host, _| {
-            database.begin()?;
+            if host.read_only {
+                database.begin_read()?
+            } else {
+                database.begin()?
+            }
             // A number too large for a duration is no limit that anyone would live to see.
             let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(Duration::from_secs(1 << 31));
             let now = Instant::now();
@@ -460,6 +467,17 @@ fn colon_call(database: &Database, model: ModelId, action: Action) -> DbError {
         "db.{accessor}.{operation}: called with a colon; write `db.{accessor}.{operation}{{ ... }}` with a dot"
     ));
     error.code = Some("colon_call".to_owned());
+    error.kind = ErrorKind::Validation;
+    error.model = Some(model.name.clone());
+    error.operation = Some(operation.to_owned());
+    error
+}
+
+fn not_granted(database: &Database, model: ModelId, action: Action) -> DbError {
+    let model = database.schema().model(model);
+    let (accessor, operation) = (&model.accessor, action.name());
+    let mut error = DbError::internal(format!("db.{accessor}.{operation}: this script may read and not write"));
+    error.code = Some("not_granted".to_owned());
     error.kind = ErrorKind::Validation;
     error.model = Some(model.name.clone());
     error.operation = Some(operation.to_owned());
