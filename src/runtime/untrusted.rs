@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use crate::db::Database;
 use crate::diag::Sources;
 use crate::error::Error;
-use crate::lua::{SandboxRunner, TimeGuard, Vm, VmOptions, fault_of};
+use crate::lua::{Printer, SandboxRunner, TimeGuard, Vm, VmOptions, fault_of};
 use crate::migrate::Layout;
 use crate::runtime::worker::{STACK_BYTES, lock};
 use crate::sandbox::{self, Grant, Job, JobDatabase, Outcome, Untrusted};
@@ -152,7 +152,7 @@ fn in_thread(job: Job, output: &mut dyn FnMut(&[u8])) -> Outcome {
 }
 
 /// Runs a job here and now. `started` is called when all is ready.
-fn run(job: &Job, print: Rc<dyn Fn(&[u8])>, started: impl FnOnce()) -> Outcome {
+fn run(job: &Job, print: Printer, started: impl FnOnce()) -> Outcome {
     let database = match job.database.as_ref().map(|database| open(database, &job.script)).transpose() {
         Ok(database) => database,
         Err(error) => return unavailable(&error.to_string()),
@@ -170,11 +170,7 @@ fn run(job: &Job, print: Rc<dyn Fn(&[u8])>, started: impl FnOnce()) -> Outcome {
     Outcome { result, error, time: begun.elapsed() }
 }
 
-fn state(
-    database: Option<Rc<Database>>,
-    print: Rc<dyn Fn(&[u8])>,
-    script: &Untrusted,
-) -> Result<Vm, crate::lua::LuaError> {
+fn state(database: Option<Rc<Database>>, print: Printer, script: &Untrusted) -> Result<Vm, crate::lua::LuaError> {
     Vm::new(VmOptions {
         database,
         packages: Vec::new(),

@@ -6,6 +6,7 @@ mod id;
 mod json;
 mod log;
 mod sandbox;
+mod test;
 mod time;
 
 use std::rc::Rc;
@@ -44,6 +45,7 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
         "db" => db::fill(lua, world, package, &native)?,
         "id" => id::fill(lua, &native)?,
         "json" => json::fill(lua, world, package, &native)?,
+        "test" => test::fill(lua, world, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
         "sandbox" => sandbox::fill(lua, world, package, &native)?,
         "time" => time::fill(lua, world, &native)?,
