@@ -14,6 +14,7 @@ mod props;
 mod query;
 mod reload;
 mod runtime;
+mod sandbox;
 mod schema;
 mod store;
 mod watch;

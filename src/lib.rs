@@ -17,9 +17,11 @@
 pub mod db;
 pub mod diag;
 mod error;
+pub mod hash;
 pub mod id;
 pub mod json;
 pub mod lua;
+pub mod markdown;
 pub mod migrate;
 pub mod package;
 pub mod query;

@@ -1,14 +1,15 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
 --- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
---- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`, `string`, `table`.
+--- `print`, `handler`, `load`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`, `string`, `table`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
   assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable
-local tonumber, tostring, type, xpcall, collectgarbage = tonumber, tostring, type, xpcall, collectgarbage
-local concat, find, format = table.concat, string.find, string.format
-local rawload = load
+local tonumber, type, xpcall, collectgarbage = tonumber, type, xpcall, collectgarbage
+-- Untrusted code sees no addresses.
+local tostring = native.tostring or tostring
+local concat, pack, find, format = table.concat, table.pack, string.find, string.format
 
 local M = {}
 
@@ -38,6 +39,9 @@ local coroutines = replaced(coroutine, native.coroutine)
 local tables = replaced(table, native.table)
 local strings = replaced(string, native.string)
 strings.dump = nil
+if native.format then
+  strings.format = native.format
+end
 
 -- Every string of the state has this one metatable. It cannot be reached, and its `__index` is nobody's `string`.
 local stringMetatable = getmetatable('')
@@ -244,7 +248,7 @@ local function loadOf(environment)
     if select('#', ...) > 0 then
       target = (...)
     end
-    return rawload(chunk, name or '=(load)', 't', target)
+    return native.load(chunk, name or '=(load)', target)
   end
 end
 
@@ -330,11 +334,11 @@ local function ioOf(package)
 end
 
 local function print(...)
-  local words = {}
-  for number = 1, select('#', ...) do
-    words[number] = tostring((select(number, ...)))
+  local words = pack(...)
+  for number = 1, words.n do
+    words[number] = tostring(words[number])
   end
-  native.print(concat(words, '\t') .. '\n')
+  native.print(concat(words, '\t', 1, words.n) .. '\n')
 end
 
 --- Makes the environment of package `index`.
@@ -404,6 +408,14 @@ function M.untrusted(hasDatabase, names, args, isObject)
   local environment = library()
   environment._G = environment
   environment.os, environment.unpack = nil, nil
+  local randomseed = math.randomseed
+  environment.math.randomseed = function(...)
+    if select('#', ...) == 0 then
+      randomseed(native.seed())
+    else
+      randomseed(...)
+    end
+  end
   environment.load = loadOf(environment)
   environment.print = print
   environment.collectgarbage = package.environment.collectgarbage

@@ -1,6 +1,7 @@
 //! A new state: what of Lua there is in it, and the functions below `stdlib/prelude.lua`, which makes the environments of packages.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::{bounds, coroutine, setup};
+use crate::lua::raw::{bounds, coroutine, setup, strings};
 use crate::lua::require::{Found, Modules};
 use crate::lua::{HostModule, PackageScripts, SandboxRunner, Script, limits, module};
 use crate::sandbox::Grant;
@@ -81,7 +82,17 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
     }
     native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
-    native.raw_set("untrusted", world.untrusted.is_some())?;
+    let library: Table = lua.globals().get("string")?;
+    let strings = strings::functions(lua, library.get("format")?)?;
+    native.raw_set("load", strings.raw_get::<Function>("load")?)?;
+    if world.untrusted.is_some() {
+        native.raw_set("tostring", strings.raw_get::<Function>("tostring")?)?;
+        native.raw_set("format", strings.raw_get::<Function>("format")?)?;
+        // Lua's own seed tells an address, and hands it out with `randomseed()`.
+        let seed = || RandomState::new().hash_one(0u8) as i64;
+        lua.globals().get::<Table>("math")?.get::<Function>("randomseed")?.call::<()>((seed(), seed()))?;
+        native.raw_set("seed", lua.create_function(move |_, ()| Ok((seed(), seed())))?)?;
+    }
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {

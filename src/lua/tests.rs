@@ -494,3 +494,17 @@ fn a_spec_file_lists_and_runs_its_tests() {
     let error = vm.run_test(&file, 1, &context).unwrap_err();
     assert_eq!(error.line, Some(4), "{error:?}");
 }
+
+/// Our own functions and Lua's are asked the same thousands of times; `MBL_FUZZ` says how often.
+#[test]
+fn strings_and_tables_are_as_luas_own() {
+    let lua = mlua::Lua::new();
+    let library = |name: &str| lua.globals().get::<mlua::Table>(name).expect("a library");
+    let strings = raw::bounds::functions(&lua, library("string"), raw::bounds::STRING).expect("functions");
+    let tables = raw::bounds::functions(&lua, library("table"), raw::bounds::TABLE).expect("functions");
+    let count: i64 = std::env::var("MBL_FUZZ").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000);
+    lua.load(include_str!("../../spec/props/strings.lua"))
+        .set_name("=strings.lua")
+        .call::<()>((strings, tables, count))
+        .unwrap_or_else(|error| panic!("{error}"));
+}

@@ -319,9 +319,9 @@ unsafe fn refusal(state: *mut ffi::lua_State) -> DbError {
 unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: the checks are those of Lua's own function; nothing here has a destructor.
     unsafe {
-        ffi::lua_settop(state, 2);
         ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
         let kind = ffi::lua_type(state, 2);
+        ffi::lua_settop(state, 2);
         if kind != ffi::LUA_TNIL && kind != ffi::LUA_TTABLE {
             return ffi::luaL_argerror(state, 2, c"nil or table expected".as_ptr());
         }
