@@ -5,6 +5,8 @@ mod cli;
 mod conformance;
 mod ddl;
 mod docs;
+mod examples;
+mod fuzz;
 mod layers;
 mod lua;
 mod package;
