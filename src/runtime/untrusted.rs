@@ -179,7 +179,8 @@ fn state(database: Option<Rc<Database>>, print: Printer, script: &Untrusted) -> 
         log: Rc::new(|_| ()),
         load_timeout: None,
         call_timeout: Some(script.timeout),
-        memory_bytes: Some(script.memory_bytes),
+        // To Lua, nothing would be no limit.
+        memory_bytes: Some(script.memory_bytes.max(1)),
         output_bytes: Some(script.output_bytes),
         time_guard: TimeGuard::Watchdog,
         sandbox: None,

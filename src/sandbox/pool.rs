@@ -20,6 +20,9 @@ const SPARE: usize = 2;
 /// How long a worker may take until its script begins: opening a database may have to wait for others.
 const START: Duration = Duration::from_secs(30);
 
+/// Nobody waits longer: more is a number that no clock holds.
+const LONGEST: Duration = Duration::from_secs(1 << 31);
+
 /// What an answer may be beside the result: a message, an error's place.
 const ANSWER_EXTRA: usize = 1 << 20;
 
@@ -161,7 +164,7 @@ impl Worker {
                 tag::STARTED => {
                     *begun = Instant::now();
                     *started = true;
-                    until = *begun + job.script.timeout.saturating_add(GRACE);
+                    until = *begun + job.script.timeout.min(LONGEST).saturating_add(GRACE);
                 }
                 tag::OUTPUT => {
                     output_left = output_left.checked_sub(bytes.len()).ok_or(Lost::Garbled)?;
