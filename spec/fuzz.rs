@@ -237,7 +237,7 @@ fn change(random: &mut Random, corpus: &[String], words: &[&str]) -> String {
             0 if at < parts.len() => drop(parts.remove(at)),
             1 if at < parts.len() => parts.insert(at, parts[at]),
             2 if at < parts.len() => parts.swap(at, other),
-            3 | 4 => parts.insert(at, random.pick(words)),
+            3 | 4 => parts.insert(at, words[random.below(words.len())]),
             5 => parts.truncate(at),
             6 if at < parts.len() => {
                 // The same again and again: deep, when it opens something.

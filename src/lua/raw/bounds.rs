@@ -86,7 +86,9 @@ unsafe extern "C-unwind" fn concat(state: *mut ffi::lua_State) -> c_int {
             }
             ffi::lua_geti(state, 1, place);
             if ffi::lua_isstring(state, -1) == 0 {
-                return ffi::luaL_error(state, c"invalid value (at index %I) in table for 'concat'".as_ptr(), place);
+                let (kind, message) =
+                    (ffi::luaL_typename(state, -1), c"invalid value (%s) at index %I in table for 'concat'");
+                return ffi::luaL_error(state, message.as_ptr(), kind, place);
             }
             ffi::luaL_addvalue(&mut buffer);
             if place == last {
