@@ -122,6 +122,6 @@ for number = 1, count // 20 do
   same('concat', table.concat, tables.concat, a, number % 2 == 0 and ', ' or nil, random(0, 4), random(0, 6))
   same('concat', table.concat, tables.concat, { 1, 'x', 2.5, number % 3 == 0 and {} or 'y' }, ' ')
 end
-for _, arguments in ipairs({ { {}, 1 }, { 'x' }, { { 1, 'x' } }, { { {}, {} } }, { { 3, 2, 1 }, function() return true end } }) do
+for _, arguments in ipairs({ { {}, 1 }, { { 1, 'x' } }, { { {}, {} } }, { { 3, 2, 1 }, function() return true end } }) do
   same('sort', table.sort, tables.sort, table.unpack(arguments))
 end
