@@ -253,6 +253,7 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
+        lua.gc_restart();
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
