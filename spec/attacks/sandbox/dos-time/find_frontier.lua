@@ -1,3 +1,3 @@
 -- expect: timeout
 -- timeout-ms: 100
-('a'):rep(2^18):find(('%f[%a]'):rep(30) .. '[' .. ('b'):rep(2^16) .. ']')
+('a '):rep(2^18):find('%f[%a][' .. ('b'):rep(2^16) .. ']')
