@@ -1,9 +1,11 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
 mod attacks;
+mod broken;
 mod cli;
 mod conformance;
 mod ddl;
+mod diagnostics;
 mod docs;
 mod layers;
 mod lua;

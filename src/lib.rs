@@ -19,6 +19,8 @@ pub mod diag;
 mod error;
 pub mod id;
 pub mod json;
+#[cfg(feature = "lint")]
+pub mod lint;
 pub mod lua;
 pub mod migrate;
 pub mod package;

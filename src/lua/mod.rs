@@ -3,6 +3,7 @@
 //! In go packages' scripts and calls with JSON arguments, out come JSON results, diagnostics and errors with their place.
 //! Nothing of Lua leaves this module, and it knows nothing of workers, generations or the command line.
 
+mod compiler;
 mod environment;
 mod error;
 mod host;
@@ -16,6 +17,7 @@ mod result;
 #[cfg(test)]
 mod tests;
 
+pub use compiler::{Compiler, standard_modules};
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::TimeGuard;
 pub use module::HostModule;
@@ -396,6 +398,24 @@ impl Vm {
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
+    /// Runs every script of a package that has not run, specs apart; says of each, by its path, how that went.
+    pub fn load_modules(
+        &self,
+        package: &str,
+        context: &Context,
+    ) -> Result<Vec<(String, Result<(), LuaError>)>, LuaError> {
+        let number = self.number(package)?;
+        let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
+        let scripts = self.world.modules.packages()[number].clone();
+        let modules = scripts.scripts.iter().filter(|script| !is_spec(&script.path));
+        Ok(modules
+            .map(|script| {
+                let outcome = self.protected(&run, (number, script.path.as_str()), self.load_timeout, context);
+                (script.path.clone(), outcome.map(|_| ()))
+            })
+            .collect())
+    }
+
     /// Runs a spec file in its package's environment and lists its tests.
     pub fn load_tests(&self, package: &str, script: &Script, context: &Context) -> Result<TestFile, LuaError> {
         let number = match package {
@@ -559,6 +579,11 @@ impl Vm {
 
 fn is_operation(name: &str) -> bool {
     !name.starts_with('_') && !LIFECYCLE.contains(&name)
+}
+
+/// Tells whether a path is that of a spec.
+fn is_spec(path: &str) -> bool {
+    ["_spec.lua", "_test.lua", ".test.lua"].iter().any(|end| path.ends_with(end))
 }
 
 fn first(mut values: MultiValue) -> Value {

@@ -12,11 +12,13 @@ pub mod input;
 mod check;
 mod filter;
 mod order;
+mod partly;
 mod select;
 mod write;
 
 pub use check::check;
 pub use error::{ArgError, ArgErrors};
+pub use partly::{PartlyFault, check_partly};
 pub(crate) use order::{effective_order, is_total_order};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
