@@ -79,7 +79,9 @@ fn told(folder: &Path, codes: &mut BTreeSet<String>) {
         } else if let Ok(text) = fs::read_to_string(&path) {
             for before in ["error[", "warning["] {
                 for rest in text.split(before).skip(1) {
-                    if let Some((code, _)) = rest.split_once(']').filter(|(code, rest)| is_code(code) && rest.starts_with(": ")) {
+                    if let Some((code, _)) =
+                        rest.split_once(']').filter(|(code, rest)| is_code(code) && rest.starts_with(": "))
+                    {
                         codes.insert(code.to_owned());
                     }
                 }

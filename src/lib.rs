@@ -17,11 +17,13 @@
 pub mod db;
 pub mod diag;
 mod error;
+pub mod hash;
 pub mod id;
 pub mod json;
 #[cfg(feature = "lint")]
 pub mod lint;
 pub mod lua;
+pub mod markdown;
 pub mod migrate;
 pub mod package;
 pub mod query;

@@ -18,7 +18,9 @@ use crate::cli::output::{Output, write_stdout};
 use crate::cli::project::{self, Print};
 
 #[derive(Args)]
-#[command(after_help = "Examples:\n  mbl check packages\n  mbl check packages --fix\n  mbl check packages --format sarif > findings.sarif\n  mbl explain unknown_field")]
+#[command(
+    after_help = "Examples:\n  mbl check packages\n  mbl check packages --fix\n  mbl check packages --format sarif > findings.sarif\n  mbl explain unknown_field"
+)]
 pub struct CheckArgs {
     /// Packages' folders, or folders of packages
     #[arg(required = true, value_name = "PATH")]

@@ -40,8 +40,24 @@ struct Failed {
 
 /// Modules that existing code may expect of a host, and that are none of a package.
 const FOREIGN_MODULES: &[&str] = &[
-    "bit", "bit32", "busted", "cjson", "dkjson", "ffi", "inspect", "lfs", "lpeg", "ltn12", "luassert", "luaunit", "mime",
-    "pl", "rapidjson", "say", "socket", "ssl",
+    "bit",
+    "bit32",
+    "busted",
+    "cjson",
+    "dkjson",
+    "ffi",
+    "inspect",
+    "lfs",
+    "lpeg",
+    "ltn12",
+    "luassert",
+    "luaunit",
+    "mime",
+    "pl",
+    "rapidjson",
+    "say",
+    "socket",
+    "ssl",
 ];
 
 /// Loads every module of the packages and runs their tests.
@@ -64,10 +80,10 @@ pub fn run(common: &Common, paths: &[PathBuf], output: Output) -> Outcome<Compat
         let mut found = PackageCompat { id: package.id.clone(), modules, ..PackageCompat::default() };
         let texts: Vec<&str> = package.scripts.iter().map(|script| &*set.sources.get(script.source).text).collect();
         let loads = runtime.as_ref().and_then(|runtime| runtime.load_modules(&package.id).ok());
-        for (path, outcome) in loads.unwrap_or_default() {
-            match outcome {
-                Ok(()) => found.loaded += 1,
-                Err(error) => found.failures.push(failed(format!("scripts/{path}"), &error, &texts)),
+        for module in loads.unwrap_or_default() {
+            match &module.error {
+                None => found.loaded += 1,
+                Some(error) => found.failures.push(failed(format!("scripts/{}", module.path), error, &texts)),
             }
         }
         for test in report.tests.iter().filter(|test| test.package == package.id) {
@@ -100,10 +116,12 @@ fn missing(message: &str, texts: &[&str]) -> Option<String> {
     if message.contains("a nil value (global '") {
         let name = between("a nil value (global '", "'")?;
         // What a script of the package defines is the package's, even when it is nil then.
-        let defines = |text: &&str| {
-            [format!("{name} ="), format!("{name}="), format!("function {name}(")].iter().any(|form| text.contains(form))
+        let defines = |text: &str| {
+            [format!("{name} ="), format!("{name}="), format!("function {name}(")]
+                .iter()
+                .any(|form| text.contains(form))
         };
-        return (!texts.iter().any(|text| defines(&text))).then_some(name);
+        return (!texts.iter().any(|text| defines(text))).then_some(name);
     }
     if let Some(name) = between("module `", "` not found") {
         let first = name.split(['.', '/']).next().unwrap_or(&name);
@@ -153,7 +171,9 @@ impl Compat {
             }
         }
         let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-        for name in self.packages.iter().flat_map(|package| &package.failures).filter_map(|failed| failed.missing.as_deref()) {
+        for name in
+            self.packages.iter().flat_map(|package| &package.failures).filter_map(|failed| failed.missing.as_deref())
+        {
             *missing.entry(name).or_default() += 1;
         }
         let total = |of: fn(&PackageCompat) -> usize| self.packages.iter().map(of).sum::<usize>();

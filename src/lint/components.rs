@@ -147,7 +147,9 @@ fn props_read<'t>(file: &'t File<'t>, render: &'t Function, props: LocalId) -> U
             // `if not props then`, `props and props.title`
             Kind::Unary { value, .. } if is_props(value) => whole -= 1,
             Kind::Binary { op: Op::And, left, .. } if is_props(left) => whole -= 1,
-            Kind::Binary { op: Op::Other, left, right } if is_props(left) && matches!(right.kind, Kind::Nil) => whole -= 1,
+            Kind::Binary { op: Op::Other, left, right } if is_props(left) && matches!(right.kind, Kind::Nil) => {
+                whole -= 1
+            }
             _ => {}
         },
         Event::Target(target) => {
@@ -239,7 +241,11 @@ fn check_handler(text: &str, span: Span, world: &World<'_>, number: usize, repor
     match module_file {
         Some(target @ Target::Script(..)) => {
             let file = exports(&target).expect("it is a script");
-            if file.tree.is_some() && !world.says_nothing(number, file) && !file.facts.exports.may_have(function) && !file.facts.globals.contains_key(function) {
+            if file.tree.is_some()
+                && !world.says_nothing(number, file)
+                && !file.facts.exports.may_have(function)
+                && !file.facts.globals.contains_key(function)
+            {
                 let message = format!("module `{module}` has no function `{function}`");
                 let fault = Diagnostic::warning("unknown_handler", message).at(span);
                 report.push(match closest(function, file.facts.exports.names()) {
@@ -264,7 +270,8 @@ fn check_handler(text: &str, span: Span, world: &World<'_>, number: usize, repor
         None => {
             let message = format!("there is no module `{module}` for the handler `{text}`");
             let fault = Diagnostic::warning("unknown_handler", message).at(span);
-            let modules = own.package.scripts.iter().filter(|script| script.in_scripts).map(|script| &script.module[..]);
+            let modules =
+                own.package.scripts.iter().filter(|script| script.in_scripts).map(|script| &script.module[..]);
             report.push(match closest(module, modules) {
                 Some(near) => fault.help(format!("did you mean `{near}.{function}`?")),
                 None => fault.help("a handler is a module below `scripts` and a function in it: \"module.function\""),
@@ -278,9 +285,13 @@ fn check_props(word: &str, node: &Node, props: &Node, world: &World<'_>, number:
     let own = world.packages[number].package;
     let needed = world.packages.iter().map(|other| other.package).filter(|other| own.depends_on(&other.id));
     let component = std::iter::once(own).chain(needed).find_map(|package| {
-        package.components.iter().find(|component| component.name.eq_ignore_ascii_case(word) && component.definition().is_some())
+        package
+            .components
+            .iter()
+            .find(|component| component.name.eq_ignore_ascii_case(word) && component.definition().is_some())
     });
-    let Some((component, definition)) = component.and_then(|component| Some((component, component.definition()?))) else {
+    let Some((component, definition)) = component.and_then(|component| Some((component, component.definition()?)))
+    else {
         return;
     };
     let given: &[json::Member] = if std::ptr::eq(node, props) { &[] } else { props.as_object().unwrap_or(&[]) };

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use crate::diag::{Severity, closest};
-use crate::lint::facts::Facts;
+use crate::lint::facts::{Added, Facts};
 use crate::lint::tree::{Expr, Field, Key, Kind, LocalId, Range, Tree, Unary};
 use crate::lint::walk::{Event, Place, walk};
 use crate::lint::{File, Report};
@@ -100,7 +100,8 @@ fn check_expr<'t>(
         return;
     }
     // `db.posts`, `db.model('Posts')`: a model that is not there.
-    let names_model = matches!(&expr.kind, Kind::Call { .. }) || expr.as_field().is_some_and(|(base, _)| handles.is_db(base));
+    let names_model =
+        matches!(&expr.kind, Kind::Call { .. }) || expr.as_field().is_some_and(|(base, _)| handles.is_db(base));
     if names_model && let Some(model) = handles.model(expr) {
         if (!model.exactly && MEMBERS.contains(&model.text)) || model.find(schema).is_some() {
             return;
@@ -160,7 +161,11 @@ fn check_expr<'t>(
     if *colon {
         let message = format!("{call}: called with a colon, which passes the model as the arguments");
         let fault = file.fault(Severity::Error, "colon_call", message, name.range);
-        report.push(fault.help(format!("write a dot: `{call}(...)`")).fix(file.span(Range { start: name.range.start - 1, end: name.range.start }), "."));
+        report.push(
+            fault
+                .help(format!("write a dot: `{call}(...)`"))
+                .fix(file.span(Range { start: name.range.start - 1, end: name.range.start }), "."),
+        );
         return;
     }
     if args.len() > 1 {
@@ -219,7 +224,7 @@ impl Args for Literal<'_, '_> {
 enum Written<'t> {
     Expr(&'t Expr),
     /// The table of a local, with what is put into it later.
-    Grown(&'t Expr, &'t [(&'t str, &'t Expr, Option<&'t Expr>)]),
+    Grown(&'t Expr, &'t [Added<'t>]),
     Unknown,
 }
 
@@ -285,7 +290,7 @@ impl Literal<'_, '_> {
     fn table(
         &self,
         fields: &[Field],
-        added: Option<&[(&str, &Expr, Option<&Expr>)]>,
+        added: Option<&[Added]>,
         sink: &mut dyn ArgsSink,
         path: &mut String,
     ) -> Result<(), ArgsFault> {
@@ -318,7 +323,7 @@ impl Literal<'_, '_> {
             _ => None,
         });
         open |= fields.iter().any(|field| matches!(field.key, Some(Key::Expr(_))));
-        let later = added.unwrap_or_default().iter().map(|(name, target, value)| {
+        let later = added.unwrap_or_default().iter().map(|Added { name, target, value }| {
             let range = target.as_field().map_or(target.range, |(_, name)| name.range);
             // Nil takes a key away.
             (*name, range, value.filter(|value| !matches!(value.plain().kind, Kind::Nil)))
@@ -421,4 +426,3 @@ fn first_of(range: Range, exact: bool) -> Range {
         false => Range { start: range.start, end: range.start + 1 },
     }
 }
-

@@ -15,7 +15,7 @@ pub(super) struct Facts<'t> {
     /// The functions of `local function`.
     pub functions: FxHashMap<LocalId, &'t Function>,
     /// What is put into the table of a local later: `where.userId = userId`.
-    pub added: FxHashMap<LocalId, Vec<(&'t str, &'t Expr, Option<&'t Expr>)>>,
+    pub added: FxHashMap<LocalId, Vec<Added<'t>>>,
     /// Locals whose table may be changed in ways that are not seen.
     pub changed: FxHashSet<LocalId>,
     /// The globals that something is assigned to, each with the first place, and whether one of them is outside of all functions.
@@ -28,6 +28,16 @@ pub(super) struct Facts<'t> {
     pub library_members: BTreeSet<(&'t str, &'t str)>,
     /// What the script returns.
     pub exports: Exports<'t>,
+}
+
+/// A field that is put into a table after it was made.
+#[derive(Clone, Copy)]
+pub(super) struct Added<'t> {
+    pub name: &'t str,
+    /// What is assigned to: `where.userId`.
+    pub target: &'t Expr,
+    /// None when it is one of several values of a call.
+    pub value: Option<&'t Expr>,
 }
 
 /// What a script returns.
@@ -92,7 +102,11 @@ pub(super) fn facts(tree: &Tree) -> Facts<'_> {
                 if let Some((base, name)) = target.as_field()
                     && let Some(id) = base.as_local()
                 {
-                    facts.added.entry(id).or_default().push((&name.text, target, values.get(index)));
+                    facts.added.entry(id).or_default().push(Added {
+                        name: &name.text,
+                        target,
+                        value: values.get(index),
+                    });
                 }
             }
         }
@@ -265,14 +279,16 @@ fn local_members<'t>(id: LocalId, table: &'t Expr, tree: &'t Tree, facts: &Facts
             }
         }
         Event::Expr(expr) if expr.as_local() == Some(id) && !matches!(expr.kind, Kind::Paren(_)) => uses += 1,
-        Event::Expr(expr) | Event::Target(expr) if expr.as_field().is_some_and(|(base, _)| base.as_local() == Some(id)) => {
+        Event::Expr(expr) | Event::Target(expr)
+            if expr.as_field().is_some_and(|(base, _)| base.as_local() == Some(id)) =>
+        {
             uses -= 1;
         }
         _ => {}
     });
     // The `return` itself is the one that is left.
     open |= uses != 1;
-    for (name, target, value) in facts.added.get(&id).into_iter().flatten() {
+    for Added { name, target, value } in facts.added.get(&id).into_iter().flatten() {
         match value {
             Some(value) => members.insert(name, member(value, target, facts)),
             None => members.insert(name, Member::Value(target)),

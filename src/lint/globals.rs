@@ -98,9 +98,33 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     (
         "math",
         &[
-            "abs", "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge", "log", "max",
-            "maxinteger", "min", "mininteger", "modf", "pi", "rad", "random", "randomseed", "sin", "sqrt", "tan",
-            "tointeger", "type", "ult",
+            "abs",
+            "acos",
+            "asin",
+            "atan",
+            "ceil",
+            "cos",
+            "deg",
+            "exp",
+            "floor",
+            "fmod",
+            "huge",
+            "log",
+            "max",
+            "maxinteger",
+            "min",
+            "mininteger",
+            "modf",
+            "pi",
+            "rad",
+            "random",
+            "randomseed",
+            "sin",
+            "sqrt",
+            "tan",
+            "tointeger",
+            "type",
+            "ult",
         ],
     ),
     ("os", &["clock", "date", "difftime", "time"]),
@@ -132,8 +156,12 @@ fn instead(name: &str) -> Option<&'static str> {
         "table.foreach" | "table.foreachi" => "write `for key, value in pairs(t) do`",
         "string.dump" => "bytecode cannot be loaded here",
         "string.gfind" => "write `string.gmatch`",
-        "string.trim" | "string.split" | "string.startswith" | "string.endswith" => "the module `text` has that: `require('text')`",
-        "table.contains" | "table.map" | "table.filter" | "table.keys" => "the module `list` may have that: `require('list')`",
+        "string.trim" | "string.split" | "string.startswith" | "string.endswith" => {
+            "the module `text` has that: `require('text')`"
+        }
+        "table.contains" | "table.map" | "table.filter" | "table.keys" => {
+            "the module `list` may have that: `require('list')`"
+        }
         "math.pow" => "write `x ^ y`",
         "math.log10" => "write `math.log(x, 10)`",
         "math.ldexp" | "math.frexp" | "math.cosh" | "math.sinh" | "math.tanh" => "Lua 5.4 has it no more",
@@ -193,7 +221,8 @@ pub(super) fn check(package: &PackageFiles, file: &File, standard: &[(&str, &str
             {
                 return;
             }
-            let fault = file.fault(Severity::Warning, "undefined_global", format!("`{full}` is not there"), member.range);
+            let fault =
+                file.fault(Severity::Warning, "undefined_global", format!("`{full}` is not there"), member.range);
             report.push(match instead(&full) {
                 Some(help) => fault.help(help),
                 None => fault.did_you_mean(&member.text, members.iter().copied()),
@@ -204,7 +233,8 @@ pub(super) fn check(package: &PackageFiles, file: &File, standard: &[(&str, &str
         return;
     }
     for (name, (target, outside)) in &file.facts.globals {
-        let elsewhere = package.files.iter().any(|other| other.facts.globals.get(name).is_some_and(|(_, outside)| *outside));
+        let elsewhere =
+            package.files.iter().any(|other| other.facts.globals.get(name).is_some_and(|(_, outside)| *outside));
         if !outside && !elsewhere && !GLOBALS.contains(name) {
             let message = format!("`{name}` is assigned without `local`, and outlives the call");
             let fault = file.fault(Severity::Warning, "global_assignment", message, target.range);

@@ -30,12 +30,20 @@ use crate::schema::Schema;
 
 /// What the checks have to be told.
 pub struct Options<'a> {
-    /// Compiles a script of the set; the error is Lua's own: the line, from 1, and what it says.
-    pub compile: &'a dyn Fn(&Script) -> Result<(), (u32, String)>,
+    /// Compiles a script of the set.
+    pub compile: &'a dyn Fn(&Script) -> Result<(), Refusal>,
     /// The standard modules: names and texts.
     pub standard: &'a [(&'a str, &'a str)],
     /// The modules that the host gives to scripts.
     pub host_modules: Vec<&'a str>,
+}
+
+/// Why Lua does not take a text.
+pub struct Refusal {
+    /// The line, from 1.
+    pub line: u32,
+    /// What Lua says of it.
+    pub message: String,
 }
 
 /// Checks the scripts of the packages that were asked for, those refused among them.
@@ -110,15 +118,19 @@ fn check_package<'w>(world: &'w World<'w>, number: usize, classes: &BTreeSet<&st
 /// Returns the schema that a package's scripts mean: the joint one, to which a refused package's own is added. None when its own is
 /// broken: which models it would have had, nobody knows.
 fn schema_of(set: &PackageSet, package: &Package) -> Option<Arc<Schema>> {
-    let Some(own) = package.schema.filter(|_| set.package(&package.id).is_none_or(|loaded| loaded.root != package.root)) else {
+    let Some(own) =
+        package.schema.filter(|_| set.package(&package.id).is_none_or(|loaded| loaded.root != package.root))
+    else {
         return Some(set.schema.clone());
     };
     let others = set.packages.iter().filter_map(|other| other.schema);
     let files: Vec<SourceId> = set.core_source.into_iter().chain(others).chain([own]).collect();
     let (schema, faults) = Schema::parse(&set.sources, &files);
-    let broken = faults.has_errors() || set.diagnostics.iter().any(|fault| {
-        fault.severity == Severity::Error && fault.span.is_some_and(|span| span.source == own)
-    });
+    let broken = faults.has_errors()
+        || set
+            .diagnostics
+            .iter()
+            .any(|fault| fault.severity == Severity::Error && fault.span.is_some_and(|span| span.source == own));
     (!broken).then(|| Arc::new(schema))
 }
 
@@ -132,7 +144,7 @@ fn read(
 ) -> Option<Tree> {
     let text = &set.sources.get(script.source).text;
     let parsed: Option<Parsed> = tree::parse(text);
-    if let Err((line, message)) = (options.compile)(script) {
+    if let Err(Refusal { line, message }) = (options.compile)(script) {
         if package.wanted {
             syntax::report(text, script.source, parsed.as_ref(), line, &message, report);
         }
@@ -300,5 +312,4 @@ impl File<'_> {
         let in_db = self.script.path.strip_prefix("db/").is_some_and(|name| !name.contains('/'));
         self.script.in_scripts && !self.script.is_test && (self.script.path == "init.lua" || in_db)
     }
-
 }

@@ -47,7 +47,8 @@ impl<'w> World<'w> {
         if self.host_modules.contains(&name) {
             return Target::Opaque;
         }
-        let in_spec_module = name == SPEC_MODULE || name.strip_prefix(SPEC_MODULE).is_some_and(|rest| rest.starts_with('.'));
+        let in_spec_module =
+            name == SPEC_MODULE || name.strip_prefix(SPEC_MODULE).is_some_and(|rest| rest.starts_with('.'));
         if file.script.is_test && in_spec_module {
             return Target::Opaque;
         }
@@ -60,7 +61,10 @@ impl<'w> World<'w> {
                 let meant = own.package.resolve(&plain, None).ok().flatten().is_some();
                 let help = match meant {
                     true => format!("write `require('{plain}')`"),
-                    false => "name a module of the package, as in `require('db.create')`, or a package that it depends on".to_owned(),
+                    false => {
+                        "name a module of the package, as in `require('db.create')`, or a package that it depends on"
+                            .to_owned()
+                    }
                 };
                 return Target::Nothing(Fault { code: "illegal_module", message: fault.to_string(), help: Some(help) });
             }
@@ -335,7 +339,9 @@ pub(super) fn check_circles<'w>(world: &'w World<'w>, package: usize, report: &m
         let names: Vec<&str> = trail.iter().map(|number| &files[*number].script.module[..]).collect();
         let message = format!("modules require each other in a circle: {}", names.join(" > "));
         let fault = files[start].fault(Severity::Error, "cyclic_require", message, *range);
-        report.push(fault.help("require one of them inside the function that needs it, or move what both need into a third"));
+        report.push(
+            fault.help("require one of them inside the function that needs it, or move what both need into a third"),
+        );
     }
 }
 
@@ -372,4 +378,3 @@ impl File<'_> {
         }
     }
 }
-

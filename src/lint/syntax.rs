@@ -63,14 +63,18 @@ pub(super) fn report_annotations(text: &str, source: SourceId, parsed: &Parsed, 
         // Prose may hold what looks like a tag; only one that opens its line is meant as one.
         let tag = text[start..end].trim_start().trim_start_matches('-').trim_start();
         let known = ["@param", "@return", "@field", "@class", "@type", "@alias"];
-        if !known.iter().any(|known| tag.strip_prefix(known).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))) {
+        if !known
+            .iter()
+            .any(|known| tag.strip_prefix(known).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+        {
             continue;
         }
         if told.contains(&line) {
             continue;
         }
         told.push(line);
-        let diagnostic = Diagnostic::warning("annotation", format!("an annotation that cannot be read: {}", words(&fault.message)));
+        let diagnostic =
+            Diagnostic::warning("annotation", format!("an annotation that cannot be read: {}", words(&fault.message)));
         let range = if own { line_range(text, start, end) } else { fault.range };
         report.push(at(diagnostic, source, range, Some("write `---@param name type what it is`, `---@return type`")));
     }
@@ -111,7 +115,9 @@ fn is_whole(line: &str, at: usize, token: &str) -> bool {
 fn help_of(message: &str) -> Option<&'static str> {
     let has = |part: &str| message.contains(part);
     Some(match message {
-        _ if has("'=' expected near") || has("syntax error near") => "a statement is an assignment, a call, or begins with a keyword",
+        _ if has("'=' expected near") || has("syntax error near") => {
+            "a statement is an assignment, a call, or begins with a keyword"
+        }
         _ if has("'end' expected (to close") => "add `end` where the block is to end",
         _ if has("'then' expected") => "write `if condition then`; comparing is `==`",
         _ if has("'do' expected") => "write `while condition do`, `for ... do`",

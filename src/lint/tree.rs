@@ -5,9 +5,9 @@
 
 use emmylua_parser::{
     BinaryOperator, LuaAst, LuaAstNode, LuaAstToken, LuaBlock, LuaCallExpr, LuaClosureExpr, LuaComment,
-    LuaCommentOwner, LuaDocTag, LuaExpr, LuaIfClauseStat, LuaIndexExpr, LuaIndexToken, LuaLanguageLevel, LuaLiteralExpr,
-    LuaLiteralToken, LuaNameToken, LuaParseErrorKind, LuaParser, LuaStat, LuaSyntaxTree, LuaTableField, LuaVarExpr,
-    NumberResult, ParserConfig, UnaryOperator,
+    LuaCommentOwner, LuaDocTag, LuaExpr, LuaIfClauseStat, LuaIndexExpr, LuaIndexToken, LuaLanguageLevel,
+    LuaLiteralExpr, LuaLiteralToken, LuaNameToken, LuaParseErrorKind, LuaParser, LuaStat, LuaSyntaxTree, LuaTableField,
+    LuaVarExpr, NumberResult, ParserConfig, UnaryOperator,
 };
 
 /// Bytes of the text, from the first to one past the last.
@@ -84,11 +84,25 @@ pub(super) enum Kind {
     Function(Box<Function>),
     /// A name: a local's, else a global's.
     Name(String, Option<LocalId>),
-    Index { base: Box<Expr>, key: Key },
-    Call { callee: Box<Expr>, args: Vec<Expr>, colon: bool },
+    Index {
+        base: Box<Expr>,
+        key: Key,
+    },
+    Call {
+        callee: Box<Expr>,
+        args: Vec<Expr>,
+        colon: bool,
+    },
     Table(Vec<Field>),
-    Binary { op: Op, left: Box<Expr>, right: Box<Expr> },
-    Unary { op: Unary, value: Box<Expr> },
+    Binary {
+        op: Op,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Unary {
+        op: Unary,
+        value: Box<Expr>,
+    },
     Paren(Box<Expr>),
     /// What the parser did not make out.
     Unknown,
@@ -204,11 +218,7 @@ fn is_too_deep(text: &str) -> bool {
     }
     // Prose in comments and strings is no chain: look again with a lexer.
     let config = ParserConfig::with_level(LuaLanguageLevel::Lua54);
-    let mut lexer = emmylua_parser::LuaLexer::new(
-        emmylua_parser::Reader::new(text),
-        config.lexer_config(),
-        None,
-    );
+    let mut lexer = emmylua_parser::LuaLexer::new(emmylua_parser::Reader::new(text), config.lexer_config(), None);
     let (mut depth, mut chain) = (0_usize, 0_usize);
     for token in lexer.tokenize() {
         use emmylua_parser::LuaTokenKind as T;
@@ -568,7 +578,9 @@ impl Reader {
                 }
                 LuaAst::LuaDocTagGeneric(generic) => {
                     let names = generic.get_generic_decl_list().into_iter().flat_map(|list| list.get_generic_decl());
-                    self.tree.types.extend(names.filter_map(|decl| Some(decl.get_name_token()?.get_name_text().to_owned())));
+                    self.tree
+                        .types
+                        .extend(names.filter_map(|decl| Some(decl.get_name_token()?.get_name_text().to_owned())));
                     None
                 }
                 LuaAst::LuaDocNameType(name) => {

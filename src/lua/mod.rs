@@ -63,7 +63,7 @@ pub struct VmOptions {
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
     pub call_timeout: Option<Duration>,
-    /// How many bytes the Lua state may hold; None for 2 GiB.
+    /// How many bytes the Lua state may hold; None for 2 GiB, and 0 for no limit.
     pub memory_bytes: Option<usize>,
     /// How many bytes one call may print and log; None for no limit.
     pub output_bytes: Option<usize>,
@@ -102,14 +102,15 @@ pub struct Script {
 }
 
 /// On whose behalf a call runs: what `require('ctx')` shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
-    /// The tenant.
-    pub tenant: String,
+    /// The tenant that the caller belongs to, and whose rows are all that it reaches; None for the operator, who acts in the
+    /// tenant `default` and reaches every one.
+    pub tenant: Option<String>,
     /// The user, when there is one.
     pub user: Option<String>,
-    /// The user's level.
-    pub level: i64,
+    /// The user's level, from 0 for the public to 6; None for the operator, who may do everything.
+    pub level: Option<i64>,
     /// Milliseconds since the epoch; None for the clock.
     pub now: Option<i64>,
 }
@@ -125,6 +126,15 @@ pub struct LogRecord {
     pub message: String,
     /// The table that came with it, as JSON.
     pub fields: Option<Json>,
+}
+
+/// A script that was run as if something had required it.
+#[derive(Debug, Clone)]
+pub struct LoadedModule {
+    /// Its path inside the scripts folder.
+    pub path: String,
+    /// Why it does not load, when it does not.
+    pub error: Option<LuaError>,
 }
 
 /// A spec file that was loaded, with its tests.
@@ -184,9 +194,10 @@ const MEMORY_LIMIT: usize = 2 << 30;
 /// The most bytes of one result or one JSON text, when the memory has no limit of its own.
 const TEXT_LIMIT: usize = 256 << 20;
 
-impl Default for Context {
-    fn default() -> Self {
-        Self { tenant: "default".to_owned(), user: None, level: 0, now: None }
+impl Context {
+    /// Returns the tenant in which the call acts.
+    pub fn acting_tenant(&self) -> &str {
+        self.tenant.as_deref().unwrap_or("default")
     }
 }
 
@@ -206,7 +217,12 @@ impl Vm {
         } = options;
         let call_timeout = Cell::new(call_timeout);
         let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
-        let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        let text_limit = match memory_bytes {
+            0 => TEXT_LIMIT,
+            bytes => bytes.min(TEXT_LIMIT),
+        };
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
@@ -222,8 +238,6 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
-        // Without any limit, one absurd `string.rep` would end the process.
-        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
@@ -398,20 +412,16 @@ impl Vm {
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
-    /// Runs every script of a package that has not run, specs apart; says of each, by its path, how that went.
-    pub fn load_modules(
-        &self,
-        package: &str,
-        context: &Context,
-    ) -> Result<Vec<(String, Result<(), LuaError>)>, LuaError> {
+    /// Runs every script of a package that has not run, specs apart; says of each how that went.
+    pub fn load_modules(&self, package: &str, context: &Context) -> Result<Vec<LoadedModule>, LuaError> {
         let number = self.number(package)?;
         let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
         let scripts = self.world.modules.packages()[number].clone();
         let modules = scripts.scripts.iter().filter(|script| !is_spec(&script.path));
         Ok(modules
-            .map(|script| {
-                let outcome = self.protected(&run, (number, script.path.as_str()), self.load_timeout, context);
-                (script.path.clone(), outcome.map(|_| ()))
+            .map(|script| LoadedModule {
+                path: script.path.clone(),
+                error: self.protected(&run, (number, script.path.as_str()), self.load_timeout, context).err(),
             })
             .collect())
     }
@@ -485,6 +495,7 @@ impl Vm {
         let depth = database.map_or(0, |database| database.depth());
         let recordings = database.map_or(0, |database| database.store().recordings());
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
+        let callers = host.contexts.borrow().len();
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
         host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
@@ -495,7 +506,7 @@ impl Vm {
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
         let stopped = host.watch.stop();
-        host.contexts.borrow_mut().pop();
+        host.contexts.borrow_mut().truncate(callers);
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {

@@ -18,8 +18,8 @@ mod write;
 
 pub use check::check;
 pub use error::{ArgError, ArgErrors};
-pub use partly::{PartlyFault, check_partly};
 pub(crate) use order::{effective_order, is_total_order};
+pub use partly::{PartlyFault, check_partly};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
 

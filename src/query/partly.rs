@@ -4,10 +4,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::query::Action;
 use crate::query::check::check;
 use crate::query::error::ArgError;
 use crate::query::input::{Node, Raw, push_key};
-use crate::query::Action;
 use crate::schema::{ModelId, Schema};
 
 /// A fault in arguments that are known in part.
@@ -74,22 +74,30 @@ impl Gaps {
     fn judge(&self, error: ArgError) -> Option<PartlyFault> {
         let path = &error.path;
         let inside = |outer: &str| {
-            outer.is_empty() || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            outer.is_empty()
+                || path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
         // The empty key says that there are others, and is none itself.
         if self.open.keys().any(|open| child(open, "") == *path) {
             return None;
         }
-        let gap_at_or_below =
-            self.values.iter().any(|gap| gap.strip_prefix(&path[..]).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])));
+        let gap_at_or_below = self
+            .values
+            .iter()
+            .any(|gap| gap.strip_prefix(&path[..]).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])));
         if error.code.starts_with("unknown_") {
             let certain = !gap_at_or_below && !self.open.keys().any(|open| inside(open));
             return Some(PartlyFault { error, certain });
         }
         let of_open = |(open, keys): (&String, &Vec<String>)| {
-            open == path || (error.code.starts_with("missing_") && inside(open) && !keys.contains(path) && depth_below(open, path) == 1)
+            open == path
+                || (error.code.starts_with("missing_")
+                    && inside(open)
+                    && !keys.contains(path)
+                    && depth_below(open, path) == 1)
         };
-        let of_what_is_inside = matches!(error.code, "empty_select" | "empty_where" | "empty_filter") && gap_at_or_below;
+        let of_what_is_inside =
+            matches!(error.code, "empty_select" | "empty_where" | "empty_filter") && gap_at_or_below;
         if self.values.contains(path) || self.open.iter().any(of_open) || of_what_is_inside {
             return None;
         }
@@ -143,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_faulted() {
-        let schema = "model Post { id Int @id  title String  views Int  body String }";
+        let schema = "model Post {\n  id Int @id\n  title String\n  views Int\n  body String\n}\n";
         let schema = Schema::parse_text("s.prisma", schema).expect("it is sound");
         let model = schema.model_named("Post").expect("it is there");
         let args = tree(&schema, model, &Sample).expect("a tree");

@@ -119,7 +119,7 @@ impl RuntimeBuilder {
 
     /// Sets the tenant; see [`context`](Self::context).
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
-        self.context.tenant = tenant.into();
+        self.context.tenant = Some(tenant.into());
         self
     }
 
@@ -141,7 +141,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Bounds the memory of each Lua state; None, the default, does not.
+    /// Bounds the memory of each Lua state; None, the default, at 2 GiB, and 0 does not.
     pub fn memory_bytes(mut self, bytes: Option<usize>) -> Self {
         self.memory_bytes = bytes;
         self
@@ -331,7 +331,10 @@ impl RuntimeBuilder {
     fn lint(&self, set: &PackageSet) -> Result<Diagnostics> {
         let compiler = crate::lua::Compiler::new()?;
         let options = crate::lint::Options {
-            compile: &|script| compiler.compile(&lua_script(set, script)),
+            compile: &|script| {
+                let compiled = compiler.compile(&lua_script(set, script));
+                compiled.map_err(|(line, message)| crate::lint::Refusal { line, message })
+            },
             standard: crate::lua::standard_modules(),
             host_modules: self.modules.iter().map(HostModule::name).collect(),
         };

@@ -33,7 +33,7 @@ use serde_json::Value as Json;
 use crate::db::Database;
 use crate::diag::{Diagnostics, closest};
 use crate::error::{Error, Result};
-use crate::lua::{Context, LuaError};
+use crate::lua::{Context, LoadedModule};
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
@@ -216,8 +216,8 @@ impl Runtime {
         &self.shared.context
     }
 
-    /// Runs every script of a package, specs apart, as if something had required it; says of each, by its path, how that went.
-    pub fn load_modules(&self, package: &str) -> Result<Vec<(String, std::result::Result<(), LuaError>)>> {
+    /// Runs every script of a package, specs apart, as if something had required it; says of each how that went.
+    pub fn load_modules(&self, package: &str) -> Result<Vec<LoadedModule>> {
         let (package, context) = (package.to_owned(), self.shared.context.clone());
         self.shared.run(move |world| {
             world.known(&package)?;

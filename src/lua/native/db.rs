@@ -83,7 +83,10 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         let found = database.schema().model(ModelId(model));
         match found.scalars().find(|(_, field)| field.name == name) {
             Some((id, _)) => Ok((setup::field(lua, &world.host, FieldReference { model, field: id.0 })?, None)),
-            None => Ok((Value::Nil, closest(&name, found.scalars().map(|(_, field)| field.name.as_str())).map(str::to_owned))),
+            None => Ok((
+                Value::Nil,
+                closest(&name, found.scalars().map(|(_, field)| field.name.as_str())).map(str::to_owned),
+            )),
         }
     })?;
     native.raw_set("field", field)?;
