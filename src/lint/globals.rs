@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::diag::Severity;
-use crate::lint::tree::Kind;
+use crate::lint::facts::facts;
+use crate::lint::tree::{Key, Kind, parse};
 use crate::lint::walk::{Event, walk};
-use crate::lint::{File, PackageFiles, Report};
+use crate::lint::{File, PackageFiles, Report, World};
 
 /// What a package's environment holds of its own.
 pub(super) const GLOBALS: &[&str] = &[
@@ -46,50 +47,26 @@ pub(super) const GLOBALS: &[&str] = &[
     "xpcall",
 ];
 
-/// What a spec file finds beside them.
-pub(super) const SPEC_GLOBALS: &[&str] = &[
-    "afterAll",
-    "afterEach",
-    "after_all",
-    "after_each",
-    "beforeAll",
-    "beforeEach",
-    "before_all",
-    "before_each",
-    "context",
-    "describe",
-    "expect",
-    "fail",
-    "fake_ids",
-    "fakeIds",
-    "fdescribe",
-    "finally",
-    "fit",
-    "freezeTime",
-    "freeze_time",
-    "insulate",
-    "it",
-    "it_each",
-    "itEach",
-    "jest",
-    "load_cases",
-    "loadCases",
-    "match",
-    "mock",
-    "pending",
-    "randomize",
-    "setup",
-    "spy",
-    "stub",
-    "teardown",
-    "test",
-    "test_each",
-    "unfreezeTime",
-    "unfreeze_time",
-    "xdescribe",
-    "xit",
-    "xtest",
-];
+/// Reads what a spec file finds beside them out of the text of the standard module `test`: the fields of its table `globals`.
+pub(super) fn spec_globals(text: &str) -> BTreeSet<String> {
+    // The runner itself adds this one.
+    let mut names = BTreeSet::from(["load_cases".to_owned()]);
+    let Some(tree) = parse(text).map(|parsed| parsed.tree()) else { return names };
+    let facts = facts(&tree);
+    for (id, value) in &facts.values {
+        let Kind::Table(fields) = &value.kind else { continue };
+        if tree.locals[id.0].name != "globals" {
+            continue;
+        }
+        let written = fields.iter().filter_map(|field| match &field.key {
+            Some(Key::Name(name)) => Some(name.text.clone()),
+            _ => None,
+        });
+        names.extend(written);
+        names.extend(facts.added.get(id).into_iter().flatten().map(|added| added.name.to_owned()));
+    }
+    names
+}
 
 /// The members of Lua's libraries that are there.
 const LIBRARIES: &[(&str, &[&str])] = &[
@@ -171,11 +148,11 @@ fn instead(name: &str) -> Option<&'static str> {
 }
 
 /// Checks the globals of one script.
-pub(super) fn check(package: &PackageFiles, file: &File, standard: &[(&str, &str)], report: &mut Report) {
+pub(super) fn check(world: &World<'_>, package: &PackageFiles, file: &File, report: &mut Report) {
     let Some(tree) = &file.tree else { return };
     let defined = |name: &str| {
         GLOBALS.contains(&name)
-            || (file.script.is_test && SPEC_GLOBALS.contains(&name))
+            || (file.script.is_test && world.spec_globals.contains(name))
             || file.facts.tested.contains(name)
             || package.files.iter().any(|other| other.facts.globals.contains_key(name))
     };
@@ -190,17 +167,17 @@ pub(super) fn check(package: &PackageFiles, file: &File, standard: &[(&str, &str
             let fault = file.fault(Severity::Warning, "undefined_global", message, expr.range);
             report.push(match instead(name) {
                 Some(help) => fault.help(help),
-                None if standard.iter().any(|(module, _)| module == name) => {
+                None if world.standard.iter().any(|(module, _)| module == name) => {
                     fault.help(format!("add `local {name} = require('{name}')`"))
                 }
                 None if package.package.scripts.iter().any(|script| script.module == *name) => {
                     fault.help(format!("add `local {name} = require('{name}')`"))
                 }
                 None => {
-                    let spec = if file.script.is_test { SPEC_GLOBALS } else { &[] };
+                    let spec = world.spec_globals.iter().filter(|_| file.script.is_test).map(String::as_str);
                     let names: Vec<&str> = tree.locals.iter().map(|local| &local.name[..]).collect();
                     let names = names.into_iter().filter(|other| other != name);
-                    fault.did_you_mean(name, names.chain(GLOBALS.iter().chain(spec).copied()))
+                    fault.did_you_mean(name, names.chain(GLOBALS.iter().copied()).chain(spec))
                 }
             });
             return;

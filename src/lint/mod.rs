@@ -74,6 +74,12 @@ pub fn check(set: &PackageSet, options: &Options<'_>) -> Diagnostics {
         standard: options.standard,
         standard_names: FxHashMap::default(),
         host_modules: &options.host_modules,
+        spec_globals: options
+            .standard
+            .iter()
+            .find(|(name, _)| *name == "test")
+            .map(|(_, text)| globals::spec_globals(text))
+            .unwrap_or_default(),
         known_packages: packages.iter().map(|package| &package.id[..]).collect(),
     };
     world.standard_names = modules::standard_names(options.standard, &required(&world));
@@ -97,7 +103,7 @@ fn check_package<'w>(world: &'w World<'w>, number: usize, classes: &BTreeSet<&st
             continue;
         }
         modules::check(world, number, file, &extended, report);
-        globals::check(package, file, world.standard, report);
+        globals::check(world, package, file, report);
         annotations::check(file, report);
         components::check_tables(file, report);
         if file.is_face() {
@@ -208,6 +214,8 @@ struct World<'w> {
     standard: &'w [(&'w str, &'w str)],
     standard_names: FxHashMap<&'w str, BTreeSet<&'w str>>,
     host_modules: &'w [&'w str],
+    /// What spec files find as globals.
+    spec_globals: BTreeSet<String>,
     /// The ids of all packages that were read.
     known_packages: FxHashSet<&'w str>,
 }
