@@ -7,6 +7,7 @@ mod conformance;
 mod ddl;
 mod diagnostics;
 mod docs;
+mod examples;
 mod layers;
 mod lua;
 mod package;

@@ -112,6 +112,7 @@ impl Vm {
                     LuaErrorKind::TimeLimit => "time_limit",
                     LuaErrorKind::MemoryLimit => "memory_limit",
                     LuaErrorKind::OutputLimit => "output_limit",
+                    LuaErrorKind::Interrupted => "interrupted",
                     _ if is_of_another(&error.message) => "broken_module",
                     _ => "script_error",
                 };
