@@ -3,6 +3,7 @@
 mod attacks;
 mod broken;
 mod cli;
+mod compat;
 mod conformance;
 mod ddl;
 mod diagnostics;

@@ -76,6 +76,8 @@ pub struct VmOptions {
 pub struct PackageScripts {
     /// The package's name: what `require` of another package says.
     pub id: String,
+    /// Its version.
+    pub version: String,
     /// Its folder on disk, for the read-only `io.open`; None when it has none.
     pub folder: Option<PathBuf>,
     /// The names of the packages that it may require.
@@ -164,6 +166,8 @@ pub struct Vm {
     protect: Function,
     decode: Function,
     faces: RefCell<FxHashMap<String, Table>>,
+    /// Whether an operation takes the handle `dbal`, by its address: what a face holds is never freed.
+    with_dbal: RefCell<FxHashMap<usize, bool>>,
     lua: Lua,
     world: Rc<World>,
     load_timeout: Option<Duration>,
@@ -256,6 +260,7 @@ impl Vm {
             protect,
             decode,
             faces,
+            with_dbal: RefCell::default(),
             lua,
             world,
             load_timeout,
@@ -368,8 +373,35 @@ impl Vm {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
-        let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
+        let mut args = self.arguments(args)?;
+        if self.takes_dbal(package, &function) {
+            args.push_front(self.standard(package, "dbal")?);
+        }
+        let result = self.protected(&function, args, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}.{operation}"))
+    }
+
+    /// Tells whether a function's first parameter is called `dbal`: then its caller gives it the handle, as hosts of existing packages do.
+    fn takes_dbal(&self, package: &str, function: &Function) -> bool {
+        let pointer = function.to_pointer() as usize;
+        if let Some(known) = self.with_dbal.borrow().get(&pointer) {
+            return *known;
+        }
+        let first_parameter = || {
+            let info = function.info();
+            let (source, line) = (info.source?, info.line_defined?);
+            let source = source.strip_prefix('@')?;
+            let scripts = &self.world.modules.packages()[self.number(package).ok()?].scripts;
+            let script = scripts.iter().find(|script| *script.name == *source)?;
+            let line = script.text.split(|byte| *byte == b'\n').nth(line.checked_sub(1)?)?;
+            let head = String::from_utf8_lossy(line);
+            let parameters = head.split_once("function")?.1.split_once('(')?.1;
+            let end = parameters.find(|character: char| !(character.is_alphanumeric() || character == '_'));
+            Some(parameters[..end.unwrap_or(parameters.len())].to_owned())
+        };
+        let found = first_parameter().is_some_and(|name| name == "dbal");
+        self.with_dbal.borrow_mut().insert(pointer, found);
+        found
     }
 
     /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,
@@ -518,6 +550,8 @@ impl Vm {
         while database.depth() > depth {
             database.rollback().map_err(fault)?;
         }
+        database.store().freeze(None);
+        database.store().ids().count(false);
         result
     }
 
@@ -623,9 +657,13 @@ impl Vm {
     }
 
     fn context_of(&self, package: &str) -> Result<Value, LuaError> {
+        self.standard(package, "ctx")
+    }
+
+    fn standard(&self, package: &str, name: &str) -> Result<Value, LuaError> {
         let number = self.number(package)?;
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
-        standard.call((number, "ctx")).map_err(|error| self.fault(error))
+        standard.call((number, name)).map_err(|error| self.fault(error))
     }
 }
 

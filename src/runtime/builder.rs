@@ -433,10 +433,12 @@ fn nothing() -> PackageSet {
 
 /// Takes from a package what a world needs.
 fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Grants) -> Ingredient {
-    let scripts = package.scripts.iter().filter(|script| script.in_scripts && (with_tests || !script.is_test));
+    // What lies beside the specs outside of `scripts` is theirs to require.
+    let scripts = package.scripts.iter().filter(|script| with_tests || !script.is_test);
     Ingredient {
         scripts: Arc::new(PackageScripts {
             id: package.id.clone(),
+            version: package.version.to_string(),
             folder: Some(package.root.clone()),
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
             capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),
