@@ -945,7 +945,14 @@ end
 assertions.spy = function() end
 assertions.stub = assertions.spy
 
+assertions.deep_equal = assertions.same
+assertions.deep_equals = assertions.same
+assertions.throw = assertions.error
+assertions.throws = assertions.error
+assertions.raises = assertions.error
+
 local fillers = {
+  assert = true,
   is = true,
   are = true,
   was = true,
@@ -1636,7 +1643,7 @@ function M.new()
   globals.assertions = setmetatable({}, { __index = globals.assert, __call = function(_, ...)
     return globals.assert(...)
   end })
-  globals.mocks = globals.mock
+  globals.mocks, globals.framework = globals.mock, globals
   globals.beforeAll, globals.beforeEach = globals.before_all, globals.before_each
   globals.afterAll, globals.afterEach = globals.after_all, globals.after_each
   globals.setup, globals.teardown = globals.before_all, globals.after_all

@@ -7,9 +7,12 @@ use mlua::{Lua, Table};
 use crate::id::Ids;
 use crate::lua::environment::World;
 
+/// Makes an id of one form.
+type Form = fn(&Ids) -> String;
+
 /// `cuid()`, `cuid2()`, `uuid()`, `uuid7()`, `ulid()`, `nanoid(length)`.
 pub(super) fn fill(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result<()> {
-    let forms: [(&str, fn(&Ids) -> String); 5] =
+    let forms: [(&str, Form); 5] =
         [("cuid", Ids::cuid), ("cuid2", Ids::cuid2), ("uuid", Ids::uuid), ("uuid7", Ids::uuid7), ("ulid", Ids::ulid)];
     for (name, make) in forms {
         let world = Rc::downgrade(world);
