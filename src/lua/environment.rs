@@ -119,7 +119,8 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("compile", compile)?;
 
     let weak = Rc::downgrade(world);
-    let standard = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+    type Wanted = (String, usize, Table, Option<Function>);
+    let standard = lua.create_function(move |lua, (name, package, environment, compiled): Wanted| {
         let Some(world) = weak.upgrade() else { return Ok((None, None)) };
         let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
         let (text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
@@ -127,12 +128,11 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
             (None, Some(module)) => (module::TEXT, module::table(lua, &world, module)?),
             (None, None) => return Ok((None, None)),
         };
-        let chunk = lua
-            .load(text)
-            .set_name(format!("=stdlib/{name}.lua"))
-            .set_mode(ChunkMode::Text)
-            .set_environment(environment)
-            .into_function()?;
+        let compile = || {
+            let chunk = lua.load(text).set_name(format!("=stdlib/{name}.lua")).set_mode(ChunkMode::Text);
+            chunk.set_environment(environment).into_function()
+        };
+        let chunk = compiled.map_or_else(compile, Ok)?;
         Ok((Some(chunk), Some(argument)))
     })?;
     native.raw_set("standard", standard)?;

@@ -40,6 +40,7 @@ use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
+use crate::lua::result::json_of;
 
 /// Takes the bytes that a script prints.
 pub type Printer = Rc<dyn Fn(&[u8])>;
@@ -369,6 +370,18 @@ impl Vm {
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
+        let text = self.call_text(package, operation, args, context)?;
+        json_of(&text, &format!("{package}.{operation}"))
+    }
+
+    /// Calls an operation as [`call`](Self::call) does; the result is JSON text.
+    pub fn call_text(
+        &self,
+        package: &str,
+        operation: &str,
+        args: &[Json],
+        context: &Context,
+    ) -> Result<String, LuaError> {
         let function = match self.function(package, operation) {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
@@ -378,7 +391,7 @@ impl Vm {
             args.push_front(self.standard(package, "dbal")?);
         }
         let result = self.protected(&function, args, self.call_timeout.get(), context)?;
-        self.to_json(first(result), &format!("{package}.{operation}"))
+        self.to_text(first(result), &format!("{package}.{operation}"))
     }
 
     /// Tells whether a function's first parameter is called `dbal`: then its caller gives it the handle, as hosts of existing packages do.
