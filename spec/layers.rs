@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Each module, and the modules it may name besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
+    ("cache", &[]),
     ("value", &[]),
     ("id", &[]),
     ("hash", &[]),
@@ -17,8 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "schema", "value", "id"]),
-    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
+    ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
+    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
     ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (

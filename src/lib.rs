@@ -19,6 +19,7 @@
 #[doc = include_str!("../docs/embedding.md")]
 struct EmbeddingPage;
 
+mod cache;
 pub mod db;
 pub mod diag;
 mod error;

@@ -6,6 +6,7 @@ mod decode;
 mod error;
 mod installed;
 mod introspect;
+mod kept;
 mod migrate;
 mod observe;
 mod run;
@@ -29,6 +30,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::store::kept::KeepingConnection;
+
 /// How many prepared statements a connection keeps.
 const KEPT_STATEMENTS: usize = 512;
 
@@ -51,7 +54,7 @@ const LIMITS: &[(Limit, i32)] = &[
 ///
 /// It belongs to one thread at a time. Several of them, in one process or in many, may open one file.
 pub struct Store {
-    connection: Connection,
+    connection: KeepingConnection,
     url: DatabaseUrl,
     deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
@@ -100,6 +103,7 @@ impl Store {
             .progress_handler(STEPS, Some(move || watched.is_over()))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
+        let connection = KeepingConnection::new(connection);
         let store = Self { connection, url: url.clone(), deadline, levels, begun: Cell::new(0), watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
