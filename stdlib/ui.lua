@@ -548,9 +548,9 @@ end
 
 --- Returns a node tree as HTML: what a page shows without a front end.
 ---
---- Texts and props are escaped whatever they hold, addresses that lead to a script are left out, and
---- Markdown is as safe as `markdown.html` makes it. Events are `data-onclick` and so on, with the
---- action as JSON.
+--- Texts and props are escaped whatever they hold, addresses that lead to a script are left out,
+--- and Markdown is as safe as `markdown.html` makes it. Events are `data-onclick` and so on, with
+--- the action as JSON.
 ---@param node ui.Node|string
 ---@return string
 function M.html(node)

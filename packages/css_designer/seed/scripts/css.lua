@@ -137,7 +137,7 @@ local function selectorFault(selector)
   return problem
     or escapeFault(selector)
     or not bracketsFit(rest) and 'has brackets that do not fit'
-    or rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') and 'has a character that selectors do not have'
+    or rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') and 'has a character that no selector has'
     or nil
 end
 
@@ -206,7 +206,7 @@ end
 
 --- Checks the CSS of a theme, and gives its variables their plain names. Raises `invalid_css` with
 --- every fault.
----@param theme { variables?: table<string, string|number>, overrides?: table<string, css_designer.Declarations> }
+---@param theme css_designer.Theme|css_designer.ThemeChanges
 ---@param name string the argument's name
 function M.check(theme, name)
   local faults = {}
@@ -228,7 +228,8 @@ local function rule(selector, declarations, prefix)
   return #lines == 0 and '' or ('%s {\n%s}\n'):format(selector, table.concat(lines))
 end
 
---- Returns a theme's CSS: its variables on `:root`, then its overrides, in the order of their names.
+--- Returns a theme's CSS: its variables on `:root`, then its overrides, in the order of their
+--- names.
 ---
 --- What does not pass the checks any more (a row that was written past them) raises `invalid_css`
 --- rather than being rendered.

@@ -41,7 +41,8 @@ function M.member(channel, userId)
   return member
 end
 
---- Returns a channel that the caller may read: as a member, or as the operator, who is nobody's user.
+--- Returns a channel that the caller may read: as a member, or as the operator, who is nobody's
+--- user.
 ---@param channelId string
 ---@return IrcChannel
 function M.readableChannel(channelId)

@@ -65,8 +65,8 @@ end
 ---@field config? table<string, any>
 ---@field position? dashboard.Size the first free place, if left out
 
---- Adds a widget at the end of a dashboard's. A place that another one has raises `overlap`, one off
---- the grid `outside`.
+--- Adds a widget at the end of a dashboard's. A place that another one has raises `overlap`, one
+--- off the grid `outside`.
 ---@param dashboardId string
 ---@param widget dashboard.NewWidget
 ---@return dashboard.Widget
