@@ -52,7 +52,7 @@ describe('createGuide', function()
     })
   end)
 
-  it.each({ { 'a\nb' }, { ' ' }, { 7 }, { ('x'):rep(51) } })('refuses the tag %s', function(tag)
+  it.each({ { 'a\nb' }, { ' ' }, { ('x'):rep(51) } })('refuses the tag %s', function(tag)
     expect(function()
       create('A', { tags = { tag } })
     end).toThrow({ code = 'wrong_tags' })
