@@ -88,11 +88,15 @@ end
 -- The standard library's files share one environment, which none of them hands out.
 local standardEnvironment = library()
 
+-- Compiled once: what makes a module keeps nothing between two packages.
+local chunks = {}
+
 --- Returns the standard module `name` of a package, made on first use: each package has its own.
 local function standard(package, name)
   local module = package.standard[name]
   if module == nil then
-    local chunk, argument = native.standard(name, package.index, standardEnvironment)
+    local chunk, argument = native.standard(name, package.index, standardEnvironment, chunks[name])
+    chunks[name] = chunk
     module = chunk(argument, function(other)
       return standard(package, other)
     end)
@@ -144,7 +148,11 @@ local function script(package, path, name)
   local module = package.modules[path]
   if not module then
     module = setmetatable({ package = package, path = path }, closeModule)
-    local chunk, message = native.compile(package.index, path, package.environment)
+    local chunk, message = package.compiled[path], nil
+    package.compiled[path] = nil
+    if not chunk then
+      chunk, message = native.compile(package.index, path, package.environment)
+    end
     if not chunk then
       package.modules[path] = module
       module.fault = message
@@ -345,6 +353,7 @@ function M.package(index)
     environment = environment,
     standard = {},
     modules = {},
+    compiled = {},
     loading = {},
   }
   packages[index] = package
@@ -383,6 +392,11 @@ end
 function M.quarantine(index, path, fault)
   local package = packages[index]
   package.modules[path] = setmetatable({ package = package, path = path, fault = fault }, closeModule)
+end
+
+--- Keeps what a script of package `index` was compiled to, until it runs.
+function M.keep(index, path, chunk)
+  packages[index].compiled[path] = chunk
 end
 
 --- Sets what other packages get.

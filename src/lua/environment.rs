@@ -1,9 +1,10 @@
 //! A new state: what of Lua there is in it, and the functions below `stdlib/prelude.lua`, which makes the environments of packages.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
@@ -32,15 +33,38 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 pub(crate) fn new_state(world: &Rc<World>) -> mlua::Result<(Lua, Table)> {
     let libraries = StdLib::COROUTINE | StdLib::TABLE | StdLib::STRING | StdLib::UTF8 | StdLib::MATH | StdLib::OS;
     let lua = Lua::new_with(libraries, LuaOptions::default())?;
+    // Nothing is garbage yet; whoever made the state lets it be collected.
+    lua.gc_stop();
     limits::install(&lua, &world.host)?;
     setup::install(&lua, &world.host)?;
     let native = prelude_functions(&lua, world)?;
-    let prelude = lua
-        .load(include_str!("../../stdlib/prelude.lua"))
-        .set_name("=stdlib/prelude.lua")
-        .set_mode(ChunkMode::Text)
-        .call::<Table>(native)?;
+    let prelude = standard(&lua, "prelude", include_str!("../../stdlib/prelude.lua"), None)?.call::<Table>(native)?;
     Ok((lua, prelude))
+}
+
+/// What the standard library's files compile to, for all states of the process: the texts are part of it, so that this depends on
+/// nothing. Compiling is most of what a new state costs.
+static COMPILED: Mutex<BTreeMap<&str, Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+
+/// Returns a file of the standard library as a function.
+fn standard(lua: &Lua, name: &'static str, text: &str, environment: Option<Table>) -> mlua::Result<Function> {
+    let chunk_name = format!("=stdlib/{name}.lua");
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let code = match compiled.get(name) {
+        Some(code) => code.clone(),
+        None => {
+            let code: Arc<[u8]> =
+                lua.load(text).set_name(&chunk_name).set_mode(ChunkMode::Text).into_function()?.dump(false).into();
+            compiled.insert(name, code.clone());
+            code
+        }
+    };
+    drop(compiled);
+    let chunk = lua.load(&*code).set_name(chunk_name).set_mode(ChunkMode::Binary);
+    match environment {
+        Some(environment) => chunk.set_environment(environment).into_function(),
+        None => chunk.into_function(),
+    }
 }
 
 /// Compiles a script; a byte-order mark and a first line that begins with `#` are passed over.
@@ -119,23 +143,19 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("compile", compile)?;
 
     let weak = Rc::downgrade(world);
-    let standard = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+    type Wanted = (String, usize, Table, Option<Function>);
+    let standard_module = lua.create_function(move |lua, (name, package, environment, compiled): Wanted| {
         let Some(world) = weak.upgrade() else { return Ok((None, None)) };
         let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
-        let (text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
-            (Some((_, text)), _) => (*text, native::table(lua, &world, &name, package)?),
-            (None, Some(module)) => (module::TEXT, module::table(lua, &world, module)?),
+        let (name, text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
+            (Some((standard, text)), _) => (*standard, *text, native::table(lua, &world, &name, package)?),
+            (None, Some(module)) => ("module", module::TEXT, module::table(lua, &world, module)?),
             (None, None) => return Ok((None, None)),
         };
-        let chunk = lua
-            .load(text)
-            .set_name(format!("=stdlib/{name}.lua"))
-            .set_mode(ChunkMode::Text)
-            .set_environment(environment)
-            .into_function()?;
+        let chunk = compiled.map_or_else(|| standard(lua, name, text, Some(environment)), Ok)?;
         Ok((Some(chunk), Some(argument)))
     })?;
-    native.raw_set("standard", standard)?;
+    native.raw_set("standard", standard_module)?;
     Ok(native)
 }
 

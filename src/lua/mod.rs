@@ -38,6 +38,7 @@ use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
+use crate::lua::result::json_of;
 
 /// Takes the bytes that a script prints.
 pub type Printer = Rc<dyn Fn(&[u8])>;
@@ -238,6 +239,7 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
+        lua.gc_restart();
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
@@ -353,12 +355,24 @@ impl Vm {
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
+        let text = self.call_text(package, operation, args, context)?;
+        json_of(&text, &format!("{package}.{operation}"))
+    }
+
+    /// Calls an operation as [`call`](Self::call) does; the result is JSON text.
+    pub fn call_text(
+        &self,
+        package: &str,
+        operation: &str,
+        args: &[Json],
+        context: &Context,
+    ) -> Result<String, LuaError> {
         let function = match self.function(package, operation) {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
         let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
-        self.to_json(first(result), &format!("{package}.{operation}"))
+        self.to_text(first(result), &format!("{package}.{operation}"))
     }
 
     /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,

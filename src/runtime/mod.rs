@@ -22,7 +22,6 @@ pub use follow::{Watch, WatchOptions};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use world::{DatabaseReport, Opened};
 
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -102,7 +101,10 @@ impl Runtime {
     /// Calls an operation, `package.operation`, as the runtime's own caller.
     ///
     /// A tuple or a list is the list of arguments; anything else is the one argument, and `()` none.
-    pub fn call<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Result<R> {
+    pub fn call<R>(&self, name: &str, args: impl Serialize) -> Result<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         self.call_with(&self.own_options(), name, args)
     }
 
@@ -123,10 +125,12 @@ impl Runtime {
     /// assert_eq!(categories.len(), 3);
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_with<R: DeserializeOwned>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R> {
+    pub fn call_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
-        let answer = self.queue_call(options.clone(), package, operation, arguments(args)?)?;
-        Ok(serde_json::from_value(answer.wait().unwrap_or_else(|| Err(died()))?)?)
+        self.queue_call(options.clone(), package, operation, arguments(args)?)?.wait().unwrap_or_else(|| Err(died()))
     }
 
     /// Calls an operation for someone else: another tenant, user or level.
@@ -146,20 +150,21 @@ impl Runtime {
     /// assert_eq!((found.0.len(), found.1.len()), (3, 3));
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_async<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Call<R> {
+    pub fn call_async<R>(&self, name: &str, args: impl Serialize) -> Call<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         self.call_async_with(&self.own_options(), name, args)
     }
 
     /// Calls an operation as [`call_with`](Self::call_with) does; see [`call_async`](Self::call_async).
-    pub fn call_async_with<R: DeserializeOwned>(
-        &self,
-        options: &CallOptions,
-        name: &str,
-        args: impl Serialize,
-    ) -> Call<R> {
+    pub fn call_async_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Call<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
         let queued = arguments(args).and_then(|args| self.queue_call(options.clone(), package, operation, args));
-        Call { queued: Some(queued), result: PhantomData }
+        Call { queued: Some(queued) }
     }
 
     /// Returns on whose behalf calls run that name nobody.
@@ -167,13 +172,17 @@ impl Runtime {
         CallOptions { context: self.shared.context.clone(), ..CallOptions::default() }
     }
 
-    fn queue_call(
+    /// Queues a call. Its result is read on the worker, so that on whatever thread waits for it little is left to do.
+    fn queue_call<R>(
         &self,
         options: CallOptions,
         package: &str,
         operation: &str,
         args: Vec<Json>,
-    ) -> Result<Answer<Result<Json>>> {
+    ) -> Result<Answer<Result<R>>>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let name = format!("{package}.{operation}");
         let (package, operation) = (package.to_owned(), operation.to_owned());
         let job = move |world: &World| {
@@ -189,7 +198,8 @@ impl Runtime {
                 memory_bytes: options.memory_bytes,
                 output_bytes: options.output_bytes,
             };
-            Ok(world.vm.limited(&limits, |vm| vm.call(&package, &operation, &args, &options.context))?)
+            let text = world.vm.limited(&limits, |vm| vm.call_text(&package, &operation, &args, &options.context))?;
+            Ok(serde_json::from_str(&text)?)
         };
         self.shared.queue(job, Some(&name))
     }
@@ -421,11 +431,10 @@ impl RuntimeDatabase<'_> {
 #[must_use = "a future is awaited"]
 pub struct Call<R> {
     /// None once the result was taken.
-    queued: Option<Result<Answer<Result<Json>>>>,
-    result: PhantomData<fn() -> R>,
+    queued: Option<Result<Answer<Result<R>>>>,
 }
 
-impl<R: DeserializeOwned> Future for Call<R> {
+impl<R> Future for Call<R> {
     type Output = Result<R>;
 
     /// # Panics
@@ -439,11 +448,8 @@ impl<R: DeserializeOwned> Future for Call<R> {
             },
             _ => Err(Error::Stopped),
         };
-        let value = match self.queued.take().expect("a future is not polled after it was ready") {
-            Ok(_) => value,
-            Err(error) => Err(error),
-        };
-        Poll::Ready(value.and_then(|value| Ok(serde_json::from_value(value)?)))
+        let queued = self.queued.take().expect("a future is not polled after it was ready");
+        Poll::Ready(queued.and(value))
     }
 }
 
