@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("hash", &[]),
     ("markdown", &[]),
     ("watch", &[]),
+    ("sandbox", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
@@ -20,13 +21,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch",
+            "watch", "sandbox",
         ],
     ),
 ];

@@ -32,6 +32,7 @@ pub mod migrate;
 pub mod package;
 pub mod query;
 pub mod runtime;
+pub mod sandbox;
 pub mod schema;
 pub mod sql;
 pub mod store;
@@ -41,4 +42,4 @@ pub mod watch;
 
 pub use db::{Database, DbError};
 pub use error::{Error, Findings, Result};
-pub use runtime::{Runtime, RuntimeBuilder};
+pub use runtime::{Runtime, RuntimeBuilder, worker_main};

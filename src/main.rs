@@ -10,5 +10,8 @@ mod cli;
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
+    if let Some(code) = mbl::worker_main() {
+        return code;
+    }
     cli::main()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +13,10 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::{bounds, coroutine, setup};
+use crate::lua::raw::{bounds, coroutine, setup, strings};
 use crate::lua::require::{Found, Modules};
-use crate::lua::{HostModule, PackageScripts, Script, limits, module};
+use crate::lua::{HostModule, PackageScripts, SandboxRunner, Script, limits, module};
+use crate::sandbox::Grant;
 
 /// The Rust side of a state with its packages.
 pub(crate) struct World {
@@ -24,6 +26,10 @@ pub(crate) struct World {
     pub modules: Modules,
     /// The host's own modules.
     pub functions: Arc<[HostModule]>,
+    /// Runs untrusted code for packages that may use it.
+    pub sandbox: Option<SandboxRunner>,
+    /// The state is for untrusted code, which may do this with the database.
+    pub untrusted: Option<Grant>,
 }
 
 /// The files that `io.open` and `json.load` read are at most this large.
@@ -100,6 +106,17 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
     }
     native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
+    let library: Table = lua.globals().get("string")?;
+    let strings = strings::functions(lua, library.get("format")?)?;
+    native.raw_set("load", strings.raw_get::<Function>("load")?)?;
+    if world.untrusted.is_some() {
+        native.raw_set("tostring", strings.raw_get::<Function>("tostring")?)?;
+        native.raw_set("format", strings.raw_get::<Function>("format")?)?;
+        // Lua's own seed tells an address, and hands it out with `randomseed()`.
+        let seed = || RandomState::new().hash_one(0u8) as i64;
+        lua.globals().get::<Table>("math")?.get::<Function>("randomseed")?.call::<()>((seed(), seed()))?;
+        native.raw_set("seed", lua.create_function(move |_, ()| Ok((seed(), seed())))?)?;
+    }
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {
@@ -168,6 +185,14 @@ pub(crate) fn syntax_message(error: &mlua::Error) -> String {
 }
 
 impl World {
+    /// Tells whether a package has a capability. The first package stands for what the command line runs, which is the operator's own.
+    pub fn grants(&self, package: usize, capability: &str) -> bool {
+        match package {
+            0 => self.untrusted.is_none(),
+            package => self.modules.packages()[package].capabilities.iter().any(|name| name == capability),
+        }
+    }
+
     /// Makes the function that reads a file inside a package's folder: its bytes, or nil and a message. With `package` it takes the path
     /// alone, else the package's number before it.
     pub fn reader(self: &Rc<Self>, lua: &Lua, package: Option<usize>) -> mlua::Result<Function> {

@@ -11,6 +11,7 @@ mod event;
 mod follow;
 mod reload;
 mod test;
+mod untrusted;
 mod worker;
 mod world;
 
@@ -20,6 +21,7 @@ pub use event::{Event, Reload};
 #[cfg(feature = "watch")]
 pub use follow::{Watch, WatchOptions};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
+pub use untrusted::worker_main;
 pub use world::{DatabaseReport, Opened};
 
 use std::pin::Pin;
@@ -39,6 +41,7 @@ use crate::lua::{CallLimits, Context, Interrupt};
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Answer, Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
+use crate::sandbox::{Outcome as SandboxOutcome, Untrusted};
 
 /// A running world of packages over one database.
 ///
@@ -244,6 +247,23 @@ impl Runtime {
             Ok(world.vm.eval(&text, &context)?)
         })?;
         Ok(serde_json::from_value(value)?)
+    }
+
+    /// Runs untrusted code, apart from everything but what it is granted, and hands on what it prints; see
+    /// [`RuntimeBuilder::sandbox_program`].
+    ///
+    /// ```
+    /// use mbl::sandbox::Untrusted;
+    ///
+    /// let runtime = mbl::Runtime::builder().in_memory().build()?;
+    /// let outcome = runtime.run_untrusted(&Untrusted::new("script", "return 6 * 7"), |_| ());
+    /// assert_eq!(outcome.result, 42);
+    /// let outcome = runtime.run_untrusted(&Untrusted::new("script", "os.exit()"), |_| ());
+    /// assert!(outcome.error.is_some_and(|error| error.message.contains("global 'os'")));
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn run_untrusted(&self, code: &Untrusted, mut output: impl FnMut(&[u8])) -> SandboxOutcome {
+        (self.generation().recipe.sandbox())(code, &mut output)
     }
 
     /// Returns the checked database API, without Lua.

@@ -50,6 +50,10 @@ const LIMITS: &[(Limit, i32)] = &[
     (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
 ];
 
+/// The same for callers who are not trusted.
+const UNTRUSTED_LIMITS: &[(Limit, i32)] =
+    &[(Limit::SQLITE_LIMIT_LENGTH, 16 << 20), (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)];
+
 /// An open SQLite database: one connection, its transactions and its kept statements.
 ///
 /// It belongs to one thread at a time. Several of them, in one process or in many, may open one file.
@@ -141,6 +145,18 @@ impl Store {
             self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
         };
         run().map_err(|error| self.fault(error, "PRAGMA max_page_count"))
+    }
+
+    /// Sets narrower bounds on what a statement may be and need, for callers who are not trusted; `writes` or they only read.
+    pub fn bound_untrusted(&self, writes: bool) -> Result<(), StoreError> {
+        let run = || -> rusqlite::Result<()> {
+            for (limit, most) in UNTRUSTED_LIMITS {
+                self.connection.set_limit(*limit, *most)?;
+            }
+            self.connection.pragma_update(None, "cache_size", -8192)?;
+            self.connection.pragma_update(None, "query_only", !writes)
+        };
+        run().map_err(|error| self.fault(error, "PRAGMA query_only"))
     }
 
     /// Begins a transaction for writing (BEGIN IMMEDIATE), or a savepoint inside the one that is open.
