@@ -15,6 +15,7 @@ mod processes;
 mod props;
 mod query;
 mod reload;
+mod rows;
 mod runtime;
 mod sandbox;
 mod schema;
