@@ -29,25 +29,7 @@ model Note {
         function M.caught()\n  pcall(M.raise)\n  error('later')\nend\n\
         function M.left()\n  db.transaction(function()\n    db.note.create({ data = { id = 'x' } })\n  end)\nend\n\
         function M.count() return db.note.count() end\nreturn M";
-    let script =
-        Script { path: "init.lua".to_owned(), name: "init.lua".into(), text: text.as_bytes().into(), source: None };
-    let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
-    let vm = Vm::new(VmOptions {
-        database: Some(database),
-        modules: Default::default(),
-        packages: vec![Arc::new(package)],
-        print: Rc::new(|_| ()),
-        log: Rc::new(|_| ()),
-        load_timeout: None,
-        call_timeout: None,
-        memory_bytes: None,
-        output_bytes: None,
-        time_guard: TimeGuard::default(),
-        sandbox: None,
-        untrusted: None,
-    })
-    .expect("a state");
-    assert!(vm.load().is_empty());
+    let vm = vm(database, "init.lua", text, None);
     let call = |name| vm.call("p", name, &[], &Context::default());
     let error = call("raise").unwrap_err();
     let lines: Vec<u32> = error.traceback.iter().map(|frame| frame.line).collect();
@@ -59,4 +41,28 @@ model Note {
     assert!(error.db.is_some_and(|db| db.model.as_deref() == Some("Note") && db.kind.name() == "validation"));
     assert_eq!(call("count"), Ok(json!(0)));
     assert!(vm.call("p", "coun", &[], &Context::default()).is_err());
+}
+
+/// Makes a state with the one package `p`, whose one script is `text`, and loads it.
+pub fn vm(database: Rc<Database>, name: &str, text: &str, memory_bytes: Option<usize>) -> Vm {
+    let script = Script { path: "init.lua".to_owned(), name: name.into(), text: text.as_bytes().into(), source: None };
+    let package = PackageScripts { id: "p".to_owned(), scripts: vec![script], ..PackageScripts::default() };
+    let vm = Vm::new(VmOptions {
+        database: Some(database),
+        modules: Default::default(),
+        packages: vec![Arc::new(package)],
+        print: Rc::new(|_| ()),
+        log: Rc::new(|_| ()),
+        load_timeout: None,
+        call_timeout: None,
+        memory_bytes,
+        output_bytes: None,
+        time_guard: TimeGuard::default(),
+        sandbox: None,
+        untrusted: None,
+    })
+    .expect("a state");
+    let found = vm.load();
+    assert!(found.is_empty(), "{found:?}");
+    vm
 }

@@ -18,6 +18,7 @@ mod processes;
 mod props;
 mod query;
 mod reload;
+mod rows;
 mod runtime;
 mod sandbox;
 mod schema;
