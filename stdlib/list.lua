@@ -2,8 +2,15 @@
 ---
 --- A list has no holes: `#list` is its length.
 
+local native = ...
+
 ---@class list
 local M = {}
+
+-- A list that is a list in JSON too when nothing is in it.
+local function new()
+  return native.array({})
+end
 
 --- Returns a list of what `transform` makes of each element. A nil result is left out.
 ---@generic T, R
@@ -11,7 +18,7 @@ local M = {}
 ---@param transform fun(element: T, index: integer): R
 ---@return R[]
 function M.map(list, transform)
-  local result = {}
+  local result = new()
   for index, element in ipairs(list) do
     result[#result + 1] = transform(element, index)
   end
@@ -24,7 +31,7 @@ end
 ---@param test fun(element: T, index: integer): any
 ---@return T[]
 function M.filter(list, test)
-  local result = {}
+  local result = new()
   for index, element in ipairs(list) do
     if test(element, index) then
       result[#result + 1] = element
@@ -130,7 +137,7 @@ function M.groupBy(list, field)
   for _, element in ipairs(list) do
     local key = read(element)
     if key ~= nil then
-      groups[key] = groups[key] or {}
+      groups[key] = groups[key] or new()
       table.insert(groups[key], element)
     end
   end
@@ -186,7 +193,7 @@ end
 ---@param last? integer
 ---@return T[]
 function M.slice(list, first, last)
-  return table.move(list, math.max(first, 1), math.min(last or #list, #list), 1, {})
+  return table.move(list, math.max(first, 1), math.min(last or #list, #list), 1, new())
 end
 
 --- Returns one list of all elements of the given ones.
@@ -194,7 +201,7 @@ end
 ---@param ... T[]
 ---@return T[]
 function M.concat(...)
-  local result = {}
+  local result = new()
   for _, list in ipairs({ ... }) do
     table.move(list, 1, #list, #result + 1, result)
   end
@@ -206,7 +213,7 @@ end
 ---@param list T[]
 ---@return T[]
 function M.unique(list)
-  local seen, result = {}, {}
+  local seen, result = {}, new()
   for _, element in ipairs(list) do
     if not seen[element] then
       seen[element] = true
@@ -221,7 +228,7 @@ end
 ---@param list T[]
 ---@return T[]
 function M.reversed(list)
-  local result = {}
+  local result = new()
   for index = #list, 1, -1 do
     result[#result + 1] = list[index]
   end
@@ -232,7 +239,7 @@ end
 ---@param values table<string, any>
 ---@return string[]
 function M.keys(values)
-  local result = {}
+  local result = new()
   for key in pairs(values) do
     if type(key) == 'string' then
       result[#result + 1] = key

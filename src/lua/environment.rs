@@ -136,6 +136,14 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         Ok((Some(chunk), Some(argument)))
     })?;
     native.raw_set("standard", standard)?;
+
+    let border = lua.create_function(|lua, check: Table| {
+        let native = lua.create_table()?;
+        native.raw_set("null", Value::NULL)?;
+        let chunk = lua.load(include_str!("../../stdlib/border.lua")).set_name("=stdlib/border.lua");
+        chunk.set_mode(ChunkMode::Text).call::<Table>((native, check))
+    })?;
+    native.raw_set("border", border)?;
     Ok(native)
 }
 

@@ -13,6 +13,7 @@ mod native;
 mod raw;
 mod require;
 mod result;
+mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -32,12 +33,13 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use crate::db::Database;
-use crate::diag::{Diagnostics, SourceId, closest};
+use crate::diag::{Diagnostic, Diagnostics, SourceId, closest};
 use crate::lua::environment::World;
 use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
+use crate::package::{Class, Field, Levels};
 
 /// Takes the bytes that a script prints.
 pub type Printer = Rc<dyn Fn(&[u8])>;
@@ -82,6 +84,12 @@ pub struct PackageScripts {
     pub capabilities: Vec<String>,
     /// Every Lua file below its `scripts` folder, tests left out or not.
     pub scripts: Vec<Script>,
+    /// What the functions of each script take, by the script's name and the line on which a function begins.
+    pub signatures: FxHashMap<(Arc<str>, u32), Vec<Field>>,
+    /// The classes that its annotations make.
+    pub classes: Vec<Class>,
+    /// The levels that it asks of its callers.
+    pub levels: Levels,
     /// The texts of its JSON files, by their paths below its folder: what a script reads of them is what they were.
     pub data: Vec<(String, Arc<str>)>,
 }
@@ -152,7 +160,7 @@ pub struct Vm {
     prelude: Table,
     protect: Function,
     decode: Function,
-    faces: RefCell<FxHashMap<String, Table>>,
+    faces: RefCell<FxHashMap<String, Face>>,
     lua: Lua,
     world: Rc<World>,
     load_timeout: Option<Duration>,
@@ -161,6 +169,14 @@ pub struct Vm {
     output_bytes: Option<usize>,
     /// When the call that is under way must be done.
     until: Cell<Option<Instant>>,
+}
+
+/// What a package shows.
+struct Face {
+    /// The functions as its scripts made them.
+    functions: Table,
+    /// What callers get: operations that check their arguments.
+    guarded: Table,
 }
 
 /// The functions of a face that are no operations.
@@ -246,6 +262,9 @@ impl Vm {
     /// A script that fails is quarantined and named; a package whose `init.lua` fails is refused ([`Vm::is_refused`]) and named.
     pub fn load(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
+        if let Err(error) = self.add_classes() {
+            diagnostics.push(Diagnostic::error("lua", self.fault(error).message));
+        }
         for number in 1..self.world.modules.packages().len() {
             self.load_package(number, &mut diagnostics);
         }
@@ -262,6 +281,7 @@ impl Vm {
         let faces = self.faces.borrow();
         let Some(face) = faces.get(package) else { return Vec::new() };
         let mut names: Vec<String> = face
+            .functions
             .pairs::<Value, Value>()
             .flatten()
             .filter(|(_, value)| value.is_function())
@@ -309,11 +329,16 @@ impl Vm {
     }
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
+    ///
+    /// Arguments that do not fit the operation's annotations are refused with the code `wrong_argument`, and a caller whose level is
+    /// too low with `forbidden`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
-        let function = match self.function(package, operation) {
-            Some(function) if is_operation(operation) => function,
+        let guarded = self.faces.borrow().get(package).and_then(|face| face.guarded.raw_get::<Value>(operation).ok());
+        let function = match guarded {
+            Some(Value::Function(function)) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
+        self.demand_level(package, operation, |levels| levels.operations.get(operation), context)?;
         let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}.{operation}"))
     }
@@ -375,6 +400,7 @@ impl Vm {
     /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
     pub fn render(&self, package: &str, script: &str, props: &Json, context: &Context) -> Result<Json, LuaError> {
         let number = self.number(package)?;
+        self.demand_level(package, script, |levels| levels.components.get(script), context)?;
         if self.world.modules.script(number, script).is_none() {
             return Err(LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no script `{script}`")));
         }
@@ -526,10 +552,29 @@ impl Vm {
     }
 
     fn function(&self, package: &str, name: &str) -> Option<Function> {
-        match self.faces.borrow().get(package)?.raw_get::<Value>(name).ok()? {
+        match self.faces.borrow().get(package)?.functions.raw_get::<Value>(name).ok()? {
             Value::Function(function) => Some(function),
             _ => None,
         }
+    }
+
+    /// Fails when the caller's level is below what the package asks; the operator, who carries none, may do everything.
+    fn demand_level(
+        &self,
+        package: &str,
+        what: &str,
+        of: impl Fn(&Levels) -> Option<&u8>,
+        context: &Context,
+    ) -> Result<(), LuaError> {
+        let Some(level) = context.level else { return Ok(()) };
+        let Some(number) = self.world.modules.number(package) else { return Ok(()) };
+        let levels = &self.world.modules.packages()[number].levels;
+        let needed = levels.package.max(of(levels).copied().unwrap_or(0));
+        if level >= i64::from(needed) {
+            return Ok(());
+        }
+        let message = format!("`{package}.{what}` needs a caller of level {needed}, and this one has level {level}");
+        Err(LuaError { code: Some("forbidden".to_owned()), ..LuaError::new(LuaErrorKind::Script, message) })
     }
 
     fn unknown_operation(&self, package: &str, operation: &str) -> LuaError {

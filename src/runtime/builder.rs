@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
-use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
+use crate::package::{Levels, LoadOptions, Package, PackageSet, Wanted, load, read_annotations};
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
 use crate::runtime::{Event, Generation, Live, Runtime, Shared};
@@ -376,6 +377,14 @@ fn nothing() -> PackageSet {
 /// Takes from a package what a world needs.
 fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Grants) -> Ingredient {
     let scripts = package.scripts.iter().filter(|script| script.in_scripts && (with_tests || !script.is_test));
+    let (mut signatures, mut classes) = (FxHashMap::default(), Vec::new());
+    for script in package.scripts.iter().filter(|script| script.in_scripts && !script.is_test) {
+        let source = set.sources.get(script.source);
+        let annotations = read_annotations(&source.text);
+        let found = annotations.signatures().into_iter();
+        signatures.extend(found.map(|signature| ((source.name.clone(), signature.line), signature.parameters)));
+        classes.extend(annotations.class_types());
+    }
     Ingredient {
         scripts: Arc::new(PackageScripts {
             id: package.id.clone(),
@@ -383,6 +392,9 @@ fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Gr
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
             capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),
             scripts: scripts.map(|script| lua_script(set, script)).collect(),
+            signatures,
+            classes,
+            levels: Levels::of(package),
             data: package
                 .data
                 .iter()
