@@ -63,7 +63,7 @@ pub struct VmOptions {
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
     pub call_timeout: Option<Duration>,
-    /// How many bytes the Lua state may hold; None for 2 GiB.
+    /// How many bytes the Lua state may hold; None for 2 GiB, and 0 for no limit.
     pub memory_bytes: Option<usize>,
     /// How many bytes one call may print and log; None for no limit.
     pub output_bytes: Option<usize>,
@@ -222,7 +222,12 @@ impl Vm {
         } = options;
         let call_timeout = Cell::new(call_timeout);
         let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
-        let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        let text_limit = match memory_bytes {
+            0 => TEXT_LIMIT,
+            bytes => bytes.min(TEXT_LIMIT),
+        };
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
@@ -238,8 +243,6 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
-        // Without any limit, one absurd `string.rep` would end the process.
-        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {

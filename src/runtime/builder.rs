@@ -141,7 +141,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Bounds the memory of each Lua state; None, the default, does not.
+    /// Bounds the memory of each Lua state; None, the default, at 2 GiB, and 0 does not.
     pub fn memory_bytes(mut self, bytes: Option<usize>) -> Self {
         self.memory_bytes = bytes;
         self
