@@ -12,6 +12,7 @@ mod load;
 mod metadata;
 mod module;
 mod order;
+mod requires;
 mod scan;
 mod types;
 mod version;
