@@ -10,6 +10,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("hash", &[]),
     ("markdown", &[]),
+    ("files", &["hash", "diag"]),
+    ("image", &[]),
     ("watch", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
@@ -19,13 +21,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "files", "image"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch",
+            "watch", "files",
         ],
     ),
 ];

@@ -17,4 +17,5 @@ mod reload;
 mod runtime;
 mod schema;
 mod store;
+mod tour;
 mod watch;

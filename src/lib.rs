@@ -17,8 +17,10 @@
 pub mod db;
 pub mod diag;
 mod error;
+pub mod files;
 pub mod hash;
 pub mod id;
+pub mod image;
 pub mod json;
 pub mod lua;
 pub mod markdown;

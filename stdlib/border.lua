@@ -71,11 +71,15 @@ local function fieldsOf(name)
   -- A class that extends itself has its own fields.
   class.all = all
   local inherited = class.parent and fieldsOf(class.parent)
+  local own = {}
   for _, field in ipairs(class.fields) do
+    own[field.name] = true
     all[#all + 1] = field
   end
   for _, field in ipairs(inherited or {}) do
-    all[#all + 1] = field
+    if not own[field.name] then
+      all[#all + 1] = field
+    end
   end
   return all
 end

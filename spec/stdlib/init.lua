@@ -9,6 +9,9 @@ local M = {}
 ---@field tags? string[]
 ---@field inner? standard_library.Item
 
+---@class standard_library.Loose: standard_library.Item
+---@field count? integer
+
 ---@param name string
 ---@param count? integer
 function M.plain(name, count)
@@ -52,6 +55,11 @@ end
 
 ---@param value standard_library.Item
 function M.class(value)
+  return value
+end
+
+---@param value standard_library.Loose
+function M.loose(value)
   return value
 end
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 
+use crate::files::Files;
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
@@ -23,6 +24,8 @@ pub(crate) struct World {
     pub modules: Modules,
     /// The host's own modules.
     pub functions: Arc<[HostModule]>,
+    /// Bytes outside of the database, a part for each package.
+    pub files: Files,
 }
 
 /// The files that `io.open` and `json.load` read are at most this large.

@@ -34,6 +34,7 @@ use serde_json::Value as Json;
 
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, closest};
+use crate::files::Files;
 use crate::lua::environment::World;
 use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
@@ -55,6 +56,8 @@ pub struct VmOptions {
     pub packages: Vec<Arc<PackageScripts>>,
     /// What the host gives to scripts, besides the standard modules.
     pub modules: Arc<[HostModule]>,
+    /// Where `files` keeps its bytes.
+    pub files: Files,
     /// Takes what `print` writes: one line with its line end.
     pub print: Printer,
     /// Takes what `log` writes.
@@ -224,6 +227,7 @@ impl Vm {
             database,
             packages,
             modules: functions,
+            files,
             print,
             log,
             load_timeout,
@@ -242,7 +246,8 @@ impl Vm {
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
-        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules, functions });
+        let world =
+            Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules, functions, files });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {

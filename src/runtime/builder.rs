@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
+use crate::files::Files;
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{Levels, LoadOptions, Package, PackageSet, Wanted, load, read_annotations};
 use crate::runtime::worker::{STACK_BYTES, Workers};
@@ -31,6 +32,9 @@ pub struct RuntimeBuilder {
     wanted: Vec<Wanted>,
     base: Option<PathBuf>,
     url: Option<String>,
+    files: Option<PathBuf>,
+    /// What is kept beside a database in memory: it goes from one generation to the next.
+    memory_files: Files,
     schema: Option<Arc<Schema>>,
     context: Context,
     workers: usize,
@@ -57,6 +61,8 @@ impl Default for RuntimeBuilder {
             wanted: Vec::new(),
             base: None,
             url: None,
+            files: None,
+            memory_files: Files::memory(),
             schema: None,
             context: Context::default(),
             workers: 1,
@@ -103,6 +109,14 @@ impl RuntimeBuilder {
     /// Uses a new database in memory.
     pub fn in_memory(self) -> Self {
         self.database(":memory:")
+    }
+
+    /// Sets the folder in which packages keep bytes outside of the database, each in a folder of its own; see the module `files`.
+    ///
+    /// Without it, it is the database's path with `.files` behind it; beside a database in memory they are in memory.
+    pub fn files(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.files = Some(folder.into());
+        self
     }
 
     /// Takes this as the whole schema, instead of the core's and the packages'.
@@ -339,7 +353,17 @@ impl RuntimeBuilder {
         url: DatabaseUrl,
         with_tests: bool,
     ) -> Recipe {
+        let files = match (&self.files, &url.location) {
+            (Some(folder), _) => Files::Folder(folder.clone()),
+            (None, Location::Memory) => self.memory_files.clone(),
+            (None, Location::File(path)) => {
+                let mut folder = path.clone().into_os_string();
+                folder.push(".files");
+                Files::Folder(folder.into())
+            }
+        };
         Recipe {
+            files,
             packages: packages.map(|package| ingredient(set, package, with_tests, &self.grants)).collect(),
             sources: set.sources.clone(),
             url,

@@ -72,7 +72,7 @@ describe('createDashboard', function()
     { 'tenantId', nil, 'ann', { name = 'A' } },
     { 'tenantId', { contains = '' }, 'ann', { name = 'A' } },
     { 'userId', 'acme', {}, { name = 'A' } },
-    { 'dashboard.name', 'acme', 'ann', nil, n = 4 },
+    { 'dashboard', 'acme', 'ann', nil, n = 4 },
     { 'dashboard.name', 'acme', 'ann', { name = ' ' } },
     { 'dashboard.layout', 'acme', 'ann', { name = 'A', layout = { 1 } } },
     { 'dashboard.layout.columns', 'acme', 'ann', { name = 'A', layout = { columns = 0 } } },

@@ -135,7 +135,6 @@ describe('reorderSteps', function()
       { one.id, one.id },
       { two.id, foreign.id },
       { two.id, one.id, foreign.id },
-      { two.id, 7 },
     }) do
       expect(function()
         guides.reorderSteps(guide.id, ids)
