@@ -124,6 +124,20 @@ describe('a theme', function()
     expect(db.cssTheme.count()).toBe(0)
   end)
 
+  it.each({ { true }, { { 1 } } })(
+    'refuses the value %s, which is neither text nor number',
+    function(value)
+      for _, fields in ipairs({
+        { variables = { x = value } },
+        { overrides = { ['.a'] = { color = value } } },
+      }) do
+        expect(function()
+          create(fields)
+        end).toThrow(value == true and 'true' or 'a list')
+      end
+    end
+  )
+
   it.each({
     { 'x y' },
     { 'x:red;--y' },
