@@ -22,12 +22,10 @@ function M.updateMedia(mediaId, changes)
   changes = check.fields(changes, 'changes', { duration = 'number?', metadata = 'object?' })
   return db.transaction(function()
     local record = asset.get(mediaId)
-    return asset.decode(
-      db.mediaAsset.update({
-        where = { id = record.id },
-        data = json.encodeFields(changes, asset.jsonFields),
-      })
-    )
+    return asset.decode(db.mediaAsset.update({
+      where = { id = record.id },
+      data = json.encodeFields(changes, asset.jsonFields),
+    }))
   end)
 end
 
