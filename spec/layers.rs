@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Each module, and the modules it may name besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
+    ("cache", &[]),
     ("value", &[]),
     ("id", &[]),
     ("hash", &[]),
@@ -13,21 +14,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("files", &["hash", "diag"]),
     ("image", &[]),
     ("watch", &[]),
+    ("sandbox", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "schema", "value", "id"]),
-    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "files", "image"]),
+    ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
+    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "files", "image", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch", "files",
+            "watch", "files", "sandbox",
         ],
     ),
 ];

@@ -167,6 +167,14 @@ impl Watch {
         self.base.get() == state
     }
 
+    /// Returns how much time the script that runs has left; None when it has no limit.
+    pub fn left(&self) -> Option<Duration> {
+        match self.deadline.get() {
+            0 => None,
+            deadline => Some(Duration::from_nanos(deadline.saturating_sub(clock()))),
+        }
+    }
+
     /// Starts the clock of a script.
     pub fn start(&self, limit: Option<Duration>) {
         self.stopped.set(None);

@@ -9,12 +9,10 @@ use crate::lua::environment::World;
 
 /// `put(data)`, `get(path)`, `size(path)`, `delete(path)`: the result, or nil and a message. Absent without the capability `files`.
 pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table) -> mlua::Result<()> {
-    let scripts = &world.modules.packages()[package];
-    // The first package stands for what the command line runs, which is the operator's own.
-    if package != 0 && !scripts.capabilities.iter().any(|name| name == "files") {
+    if !world.grants(package, "files") {
         return Ok(());
     }
-    let (files, part) = (world.files.clone(), scripts.id.clone());
+    let (files, part) = (world.files.clone(), world.modules.packages()[package].id.clone());
     let of = (files.clone(), part.clone());
     let put = move |lua: &Lua, data: LuaString| {
         answer(lua, of.0.put(&of.1, &data.as_bytes()), |path| text(lua, path.as_bytes()))
