@@ -99,7 +99,7 @@ impl Tour {
 
     /// Makes a value of a type.
     fn sample(&self, package: &str, name: &str, of: &Type, tenant: &str, depth: usize) -> Json {
-        if depth > 4 {
+        if depth > 8 {
             return Json::Null;
         }
         let inner = |of: &Type| self.sample(package, name, of, tenant, depth + 1);
@@ -117,7 +117,7 @@ impl Tour {
             Type::Truth(truth) => json!(truth),
             Type::Nil | Type::Function => Json::Null,
             Type::Table => json!({}),
-            Type::Map(..) => json!({ "key": inner(&Type::String) }),
+            Type::Map(_, value) => json!({ "key": inner(value) }),
             Type::List(item) => json!([inner(item)]),
             Type::Union(parts) => inner(parts.iter().find(|part| **part != Type::Nil).unwrap_or(&Type::Nil)),
             Type::Record(fields) => self.record(package, fields, tenant, depth),
@@ -342,12 +342,11 @@ fn every_component_renders_hostile_text_to_nodes_that_are_known() {
         for package in &set.packages {
             for component in &package.components {
                 let Some(definition) = component.definition() else { continue };
-                let props = tour.record(
-                    &package.id,
-                    &tour.fields(&format!("{}.{}Props", package.id, component.name)),
-                    "acme",
-                    1,
-                );
+                let name = format!("{}.{}", package.id, component.name);
+                let mut props = tour.record(&package.id, &tour.fields(&format!("{name}Props")), "acme", 1);
+                for (prop, sample) in tour.samples.get(&name).and_then(Json::as_object).into_iter().flatten() {
+                    props[prop] = tour.filled(&package.id, sample, "acme");
+                }
                 let module = definition.script.module.as_deref().expect("its script is there");
                 let code =
                     format!("require('{}.{module}').render(require('json').decode([=====[{props}]=====]))", package.id);

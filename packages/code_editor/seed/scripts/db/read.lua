@@ -2,6 +2,7 @@
 local check = require('check')
 local sandbox = require('sandbox')
 local script = require('script')
+local text = require('text')
 
 local M = {}
 
@@ -24,6 +25,11 @@ end
 function M.validateScript(code)
   check.string(code, 'code')
   local problems = sandbox.compile(code)
+  for _, problem in ipairs(problems) do
+    -- Lua names no token for some faults, such as a `goto` without its label: then the line begins there.
+    local line = text.lines(code)[problem.line or 0] or ''
+    problem.column = problem.column or #line:match('^%s*') + 1
+  end
   return { valid = #problems == 0, problems = problems }
 end
 
