@@ -51,6 +51,17 @@ impl Vm {
     }
 }
 
+/// The most bytes of an error's message: it is shown to people.
+const MOST_MESSAGE: usize = 16 << 10;
+
+fn shortened(mut text: String) -> String {
+    if text.len() > MOST_MESSAGE {
+        text.truncate(text.floor_char_boundary(MOST_MESSAGE));
+        text.push_str(" ...");
+    }
+    text
+}
+
 /// Returns what a host is told of an error in untrusted code.
 pub fn fault_of(error: LuaError) -> Fault {
     let limit = match error.kind {
@@ -60,5 +71,5 @@ pub fn fault_of(error: LuaError) -> Fault {
         _ => None,
     };
     let code = error.code.unwrap_or_else(|| error.kind.name().to_owned());
-    Fault { message: error.message, code, limit, file: error.file, line: error.line }
+    Fault { message: shortened(error.message), code: shortened(code), limit, file: error.file, line: error.line }
 }

@@ -159,6 +159,9 @@ unsafe extern "C-unwind" fn insert(state: *mut ffi::lua_State) -> c_int {
                     return ffi::luaL_argerror(state, 2, c"position out of bounds".as_ptr());
                 }
                 for place in (position + 1..=end).rev() {
+                    if place & LOOK == 0 && limits::is_due() {
+                        return limits::halt(state);
+                    }
                     ffi::lua_geti(state, 1, place - 1);
                     ffi::lua_seti(state, 1, place);
                 }
@@ -185,6 +188,9 @@ unsafe extern "C-unwind" fn remove(state: *mut ffi::lua_State) -> c_int {
         }
         ffi::lua_geti(state, 1, position);
         for place in position..size {
+            if place & LOOK == 0 && limits::is_due() {
+                return limits::halt(state);
+            }
             ffi::lua_geti(state, 1, place + 1);
             ffi::lua_seti(state, 1, place);
         }
