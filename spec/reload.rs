@@ -423,6 +423,26 @@ fn scripts_that_never_end_keep_no_good_save_waiting() {
 }
 
 #[test]
+fn a_package_that_loads_slowly_is_not_ended_by_its_own_save() {
+    let polls = Polls::new();
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls.builder(false).on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{}", reload.generation),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    let slow = "local begun = os.clock() while os.clock() - begun < 0.7 do end\n";
+    polls.write("scripts/init.lua", &format!("{slow}{INIT}"));
+    assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
+}
+
+#[test]
 fn a_missing_dependency_that_is_made_is_found() {
     let folder = Folder::new();
     let package = |name: &str, metadata: &str, init: &str| {
