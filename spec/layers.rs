@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
+    ("lint", &["package", "query", "schema", "json", "value", "diag"]),
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
@@ -28,8 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch", "files", "sandbox",
+            "error", "lua", "lint", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag",
+            "id", "watch", "files", "sandbox",
         ],
     ),
 ];

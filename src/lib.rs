@@ -28,6 +28,8 @@ pub mod hash;
 pub mod id;
 pub mod image;
 pub mod json;
+#[cfg(feature = "lint")]
+pub mod lint;
 pub mod lua;
 pub mod markdown;
 pub mod migrate;

@@ -112,7 +112,7 @@ pub fn insert(connection: &Connection, i: i64) {
     let id: String = statement
         .query_row(
             params![
-                mbl::id::cuid(),
+                mbl::id::Ids::default().cuid(),
                 "tenant-new",
                 "user-1",
                 "ann",

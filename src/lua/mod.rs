@@ -3,6 +3,7 @@
 //! In go packages' scripts and calls with JSON arguments, out come JSON results, diagnostics and errors with their place.
 //! Nothing of Lua leaves this module, and it knows nothing of workers, generations or the command line.
 
+mod compiler;
 mod environment;
 mod error;
 mod host;
@@ -19,6 +20,7 @@ mod signature;
 mod tests;
 mod untrusted;
 
+pub use compiler::{Compiler, standard_modules};
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
@@ -88,6 +90,8 @@ pub struct VmOptions {
 pub struct PackageScripts {
     /// The package's name: what `require` of another package says.
     pub id: String,
+    /// Its version.
+    pub version: String,
     /// Its folder on disk, for the read-only `io.open`; None when it has none.
     pub folder: Option<PathBuf>,
     /// The names of the packages that it may require.
@@ -146,6 +150,15 @@ pub struct LogRecord {
     pub fields: Option<Json>,
 }
 
+/// A script that was run as if something had required it.
+#[derive(Debug, Clone)]
+pub struct LoadedModule {
+    /// Its path inside the scripts folder.
+    pub path: String,
+    /// Why it does not load, when it does not.
+    pub error: Option<LuaError>,
+}
+
 /// A spec file that was loaded, with its tests.
 pub struct TestFile {
     /// The tests, in the order in which they were declared.
@@ -173,6 +186,8 @@ pub struct Vm {
     protect: Function,
     decode: Function,
     faces: RefCell<FxHashMap<String, Face>>,
+    /// Whether an operation takes the handle `dbal`, by its address: what a face holds is never freed.
+    with_dbal: RefCell<FxHashMap<usize, bool>>,
     lua: Lua,
     world: Rc<World>,
     load_timeout: Option<Duration>,
@@ -281,6 +296,7 @@ impl Vm {
             protect,
             decode,
             faces,
+            with_dbal: RefCell::default(),
             lua,
             world,
             load_timeout,
@@ -414,8 +430,36 @@ impl Vm {
             _ => return Err(self.unknown_operation(package, operation)),
         };
         self.demand_level(package, operation, |levels| levels.operations.get(operation), context)?;
-        let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
+        let mut args = self.arguments(args)?;
+        let written = self.function(package, operation);
+        if written.is_some_and(|written| self.takes_dbal(package, &written)) {
+            args.push_front(self.standard(package, "dbal")?);
+        }
+        let result = self.protected(&function, args, self.call_timeout.get(), context)?;
         self.to_text(first(result), &format!("{package}.{operation}"))
+    }
+
+    /// Tells whether a function's first parameter is called `dbal`: then its caller gives it the handle, as hosts of existing packages do.
+    fn takes_dbal(&self, package: &str, function: &Function) -> bool {
+        let pointer = function.to_pointer() as usize;
+        if let Some(known) = self.with_dbal.borrow().get(&pointer) {
+            return *known;
+        }
+        let first_parameter = || {
+            let info = function.info();
+            let (source, line) = (info.source?, info.line_defined?);
+            let source = source.strip_prefix('@')?;
+            let scripts = &self.world.modules.packages()[self.number(package).ok()?].scripts;
+            let script = scripts.iter().find(|script| *script.name == *source)?;
+            let line = script.text.split(|byte| *byte == b'\n').nth(line.checked_sub(1)?)?;
+            let head = String::from_utf8_lossy(line);
+            let parameters = head.split_once("function")?.1.split_once('(')?.1;
+            let end = parameters.find(|character: char| !(character.is_alphanumeric() || character == '_'));
+            Some(parameters[..end.unwrap_or(parameters.len())].to_owned())
+        };
+        let found = first_parameter().is_some_and(|name| name == "dbal");
+        self.with_dbal.borrow_mut().insert(pointer, found);
+        found
     }
 
     /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,
@@ -499,6 +543,20 @@ impl Vm {
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
+    /// Runs every script of a package that has not run, specs apart; says of each how that went.
+    pub fn load_modules(&self, package: &str, context: &Context) -> Result<Vec<LoadedModule>, LuaError> {
+        let number = self.number(package)?;
+        let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
+        let scripts = self.world.modules.packages()[number].clone();
+        let modules = scripts.scripts.iter().filter(|script| !is_spec(&script.path));
+        Ok(modules
+            .map(|script| LoadedModule {
+                path: script.path.clone(),
+                error: self.protected(&run, (number, script.path.as_str()), self.load_timeout, context).err(),
+            })
+            .collect())
+    }
+
     /// Runs a spec file in its package's environment and lists its tests.
     pub fn load_tests(&self, package: &str, script: &Script, context: &Context) -> Result<TestFile, LuaError> {
         let number = match package {
@@ -551,6 +609,8 @@ impl Vm {
         while database.depth() > depth {
             database.rollback().map_err(fault)?;
         }
+        database.store().freeze(None);
+        database.store().ids().count(false);
         result
     }
 
@@ -675,14 +735,23 @@ impl Vm {
     }
 
     fn context_of(&self, package: &str) -> Result<Value, LuaError> {
+        self.standard(package, "ctx")
+    }
+
+    fn standard(&self, package: &str, name: &str) -> Result<Value, LuaError> {
         let number = self.number(package)?;
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
-        standard.call((number, "ctx")).map_err(|error| self.fault(error))
+        standard.call((number, name)).map_err(|error| self.fault(error))
     }
 }
 
 fn is_operation(name: &str) -> bool {
     !name.starts_with('_') && !LIFECYCLE.contains(&name)
+}
+
+/// Tells whether a path is that of a spec.
+fn is_spec(path: &str) -> bool {
+    ["_spec.lua", "_test.lua", ".test.lua"].iter().any(|end| path.ends_with(end))
 }
 
 fn first(mut values: MultiValue) -> Value {
