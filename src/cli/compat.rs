@@ -80,7 +80,9 @@ pub fn run(common: &Common, paths: &[PathBuf], output: Output) -> Outcome<Compat
         let mut found = PackageCompat { id: package.id.clone(), modules, ..PackageCompat::default() };
         let texts: Vec<&str> = package.scripts.iter().map(|script| &*set.sources.get(script.source).text).collect();
         let loads = runtime.as_ref().and_then(|runtime| runtime.load_modules(&package.id).ok());
-        for module in loads.unwrap_or_default() {
+        // What lies beside the specs outside of `scripts` is no module of the package.
+        let is_own = |path: &str| package.scripts.iter().any(|script| is_module(&script) && script.path == path);
+        for module in loads.unwrap_or_default().into_iter().filter(|module| is_own(&module.path)) {
             match &module.error {
                 None => found.loaded += 1,
                 Some(error) => found.failures.push(failed(format!("scripts/{}", module.path), error, &texts)),
