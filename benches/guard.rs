@@ -6,6 +6,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use mbl::files::Files;
 use mbl::lua::{Context, TimeGuard, Vm, VmOptions};
 
 const ROUNDS: usize = 15;
@@ -70,6 +71,7 @@ fn vm(limit: Option<Duration>, time_guard: TimeGuard) -> Vm {
         database: None,
         packages: Vec::new(),
         modules: Default::default(),
+        files: Files::memory(),
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),
         load_timeout: None,

@@ -11,6 +11,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("hash", &[]),
     ("markdown", &[]),
+    ("files", &["hash", "diag"]),
+    ("image", &[]),
     ("watch", &[]),
     ("sandbox", &[]),
     ("json", &["diag", "value"]),
@@ -22,13 +24,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "sandbox"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "files", "image", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "lint", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag",
-            "id", "watch", "sandbox",
+            "id", "watch", "files", "sandbox",
         ],
     ),
 ];

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use mbl::db::Database;
+use mbl::files::Files;
 use mbl::lua::{Context, LuaErrorKind, PackageScripts, Script, TimeGuard, Vm, VmOptions};
 use mbl::migrate::Layout;
 use mbl::schema::Schema;
@@ -50,6 +51,7 @@ pub fn vm(database: Rc<Database>, name: &str, text: &str, memory_bytes: Option<u
     let vm = Vm::new(VmOptions {
         database: Some(database),
         modules: Default::default(),
+        files: Files::memory(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),

@@ -23,4 +23,5 @@ mod runtime;
 mod sandbox;
 mod schema;
 mod store;
+mod tour;
 mod watch;

@@ -53,13 +53,14 @@ fn the_specs_of_the_standard_library_pass() {
     let tests = seed.join("scripts/tests");
     fs::create_dir_all(&tests).expect("a folder can be made");
     for file in fs::read_dir(root().join("spec/stdlib")).expect("it is a folder").flatten() {
-        let target = match file.path().extension().is_some_and(|extension| extension == "lua") {
-            true => &tests,
-            false => &seed,
+        let name = file.file_name().to_string_lossy().into_owned();
+        let target = match () {
+            _ if name.ends_with("_spec.lua") => tests.join(name),
+            _ if name.ends_with(".lua") => seed.join("scripts").join(name),
+            _ => seed.join(name),
         };
-        fs::copy(file.path(), target.join(file.file_name())).expect("a file can be copied");
+        fs::copy(file.path(), target).expect("a file can be copied");
     }
-    fs::write(seed.join("scripts/init.lua"), "return {}").expect("a file can be written");
     run_specs(&folder.path.join("standard_library")).unwrap_or_else(|faults| panic!("{faults}"));
 }
 

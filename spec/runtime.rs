@@ -165,6 +165,37 @@ fn scripts_run_at_level_zero_unless_the_host_says_otherwise() {
     assert_eq!(runtime.call_as(&god, "polls", "who", Vec::new()).expect("it answers"), json!(["acme", "ann", 5]));
 }
 
+#[test]
+fn a_caller_needs_the_level_that_the_metadata_asks() {
+    let runtime = forum().build().expect("it builds");
+    let at = |level: Option<i64>| Context { level, ..Context::default() };
+    let category = json!({ "name": "News" });
+    let create =
+        |level| runtime.call_as(&at(level), "forum_forge", "createCategory", vec![json!("acme"), category.clone()]);
+    let error = create(Some(1)).expect_err("it is refused");
+    let mbl::Error::Lua(error) = error else { panic!("{error}") };
+    assert_eq!(error.code.as_deref(), Some("forbidden"));
+    assert_eq!(error.message, "`forum_forge.createCategory` needs a caller of level 2, and this one has level 1");
+    assert!(create(Some(2)).is_ok());
+    assert!(create(None).is_ok(), "the operator may do everything");
+    assert!(runtime.call_as(&at(Some(0)), "forum_forge", "listCategories", vec![json!("acme")]).is_ok());
+}
+
+#[test]
+fn a_package_may_ask_a_level_for_all_of_it() {
+    let folder = Folder::new();
+    let package =
+        write_package(&folder, "local M = {}\nfunction M.a() return 1 end\nfunction M.b() return 2 end\nreturn M");
+    let metadata = r#"{ "packageId": "polls", "version": "0.1.0", "minLevel": 1, "permissions": { "polls.b": 4, "x": { "minLevel": 2, "operations": ["b"] } } }"#;
+    fs::write(package.join("seed/metadata.json"), metadata).expect("a file can be written");
+    let runtime = Runtime::builder().only(Wanted::Path(package)).build().expect("it builds");
+    let may = |operation, level| {
+        let context = Context { level: Some(level), ..Context::default() };
+        runtime.call_as(&context, "polls", operation, Vec::new()).is_ok()
+    };
+    assert_eq!([may("a", 0), may("a", 1), may("b", 1), may("b", 3), may("b", 4)], [false, true, false, false, true]);
+}
+
 fn forum() -> RuntimeBuilder {
     Runtime::builder().only(Wanted::Path(root().join("packages/forum_forge"))).in_memory()
 }

@@ -23,8 +23,10 @@ mod cache;
 pub mod db;
 pub mod diag;
 mod error;
+pub mod files;
 pub mod hash;
 pub mod id;
+pub mod image;
 pub mod json;
 #[cfg(feature = "lint")]
 pub mod lint;

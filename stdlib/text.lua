@@ -1,5 +1,7 @@
 --- Functions over text: UTF-8 strings, counted in characters where a length is given.
 
+local native = ...
+
 ---@class text
 local M = {}
 
@@ -261,6 +263,20 @@ function M.escapeHtml(value)
   local entities =
     { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
   return (value:gsub('[&<>"\']', entities))
+end
+
+--- Returns bytes as base64.
+---@param bytes string
+---@return string
+function M.toBase64(bytes)
+  return native.toBase64(bytes)
+end
+
+--- Returns the bytes that base64 stands for; nil for a text that is none.
+---@param value string
+---@return string?
+function M.fromBase64(value)
+  return native.fromBase64(value)
 end
 
 --- Tells whether a text is an e-mail address: `name@host.tld`, without blanks and quotes.

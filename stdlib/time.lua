@@ -23,6 +23,32 @@ function M.now()
   return native.now()
 end
 
+--- Returns milliseconds since some moment, with a fraction: the difference of two tells how long
+--- something took, whatever the clock on the wall does.
+---@return number
+function M.clock()
+  return native.clock()
+end
+
+-- A call that waits keeps its worker.
+local longestSleep = 60 * M.second
+
+--- Waits. The call's time limit goes on while it does.
+---@param milliseconds integer 0 to 60000
+function M.sleep(milliseconds)
+  local whole = math.tointeger(milliseconds)
+  if not whole or whole < 0 or whole > longestSleep then
+    error(
+      ('time.sleep: expected 0 to %d milliseconds, found %s'):format(
+        longestSleep,
+        tostring(milliseconds)
+      ),
+      2
+    )
+  end
+  native.sleep(whole)
+end
+
 --- Returns an instant as a DateTime is read: ISO 8601 in UTC with milliseconds.
 ---@param milliseconds? integer since the epoch, now if left out
 ---@return string

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mbl::db::Database;
+use mbl::files::Files;
 use mbl::lua::{Context, PackageScripts, Script, Vm, VmOptions};
 use mbl::migrate::Layout;
 use mbl::schema::Schema;
@@ -91,6 +92,7 @@ pub fn bare() -> VmOptions {
     VmOptions {
         database: None,
         modules: Default::default(),
+        files: Files::memory(),
         packages: Vec::new(),
         print: Rc::new(|text| print!("{}", String::from_utf8_lossy(text))),
         log: Rc::new(|_| ()),

@@ -112,7 +112,9 @@ describe('values', function()
   it('may be floats without a fraction where integers are meant, and no others', function()
     expect(db.post.create({ data = { title = 'a', views = 3.0 } }).views).toBe(3)
     expect(raised(db.post.create, { data = { title = 'a', views = 3.5 } }).code).toBe('wrong_type')
-    expect(raised(db.post.create, { data = { title = 'a', size = 2 ^ 63 } }).kind).toBe('validation')
+    expect(raised(db.post.create, { data = { title = 'a', size = 2 ^ 63 } }).kind).toBe(
+      'validation'
+    )
   end)
 
   it('that are text are valid UTF-8', function()
@@ -145,7 +147,9 @@ describe('a nil that erased a key', function()
       { NOT = {} },
     }) do
       expect(raised(db.post.deleteMany, { where = where }).code).toBe('empty_where')
-      expect(raised(db.post.updateMany, { where = where, data = { views = 1 } }).code).toBe('empty_where')
+      expect(raised(db.post.updateMany, { where = where, data = { views = 1 } }).code).toBe(
+        'empty_where'
+      )
     end
     expect(raised(db.post.deleteMany, { where = nothing }).code).toBe('empty_where')
     expect(raised(db.post.deleteMany).code).toBe('empty_where')
@@ -157,7 +161,9 @@ describe('a nil that erased a key', function()
   end)
 
   it('does not empty a scalar filter', function()
-    expect(raised(db.post.findMany, { where = { title = { contains = nothing } } }).kind).toBe('validation')
+    expect(raised(db.post.findMany, { where = { title = { contains = nothing } } }).kind).toBe(
+      'validation'
+    )
   end)
 
   it('may stand in a read', function()
@@ -173,7 +179,11 @@ end)
 describe('arguments', function()
   before_each(function()
     db.post.createMany({
-      data = { { title = 'a', views = 1, likes = 1 }, { title = 'b', views = 2 }, { title = 'c', views = 3 } },
+      data = {
+        { title = 'a', views = 1, likes = 1 },
+        { title = 'b', views = 2 },
+        { title = 'c', views = 3 },
+      },
     })
   end)
 
@@ -217,7 +227,9 @@ describe('arguments', function()
     expect(problem.message).toContain('where.title')
     expect(ran).toBe(0)
     expect(raised(db.post.findMany, { where = { title = 'a', 'b' } }).code).toBe('not_plain')
-    expect(raised(db.post.findMany, { where = { OR = { [1] = {}, [3] = {} } } }).code).toBe('not_plain')
+    expect(raised(db.post.findMany, { where = { OR = { [1] = {}, [3] = {} } } }).code).toBe(
+      'not_plain'
+    )
     expect(raised(db.post.findMany, { where = print }).kind).toBe('validation')
     expect(raised(db.post.findMany, 'a').kind).toBe('validation')
   end)
@@ -338,7 +350,8 @@ end)
 describe('raw SQL', function()
   it('binds its parameters', function()
     db.post.create({ data = { title = "it's", views = 2 } })
-    local rows = db.queryRaw('SELECT title, size FROM Post WHERE views = ? AND title = ?', 2, "it's")
+    local rows =
+      db.queryRaw('SELECT title, size FROM Post WHERE views = ? AND title = ?', 2, "it's")
     expect(#rows).toBe(1)
     expect(rows[1].title).toBe("it's")
     expect(rows[1].size).toBeNil()

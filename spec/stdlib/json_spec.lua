@@ -38,7 +38,10 @@ end)
 
 describe('json fields of records', function()
   it('are text in the database and tables outside', function()
-    local data = json.encodeFields({ tags = { 'a' }, note = json.null, name = 'x' }, { 'tags', 'note', 'more' })
+    local data = json.encodeFields(
+      { tags = { 'a' }, note = json.null, name = 'x' },
+      { 'tags', 'note', 'more' }
+    )
     expect(data.tags).toBe('["a"]')
     expect(data.note).toBe(json.null)
     expect(data.more).toBeNil()

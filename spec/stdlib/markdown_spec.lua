@@ -36,7 +36,7 @@ describe('markdown.html', function()
     { '![a](javascript:alert(1))' },
     { '<javascript:alert(1)>' },
     { '[a]: javascript:alert(1)\n\n[a]' },
-    { '[a](x "\" onmouseover=\"alert(1)")' },
+    { '[a](x "" onmouseover="alert(1)")' },
     { '```"><script>alert(1)</script>\n```' },
     { '<!-- --><script>alert(1)</script>' },
     { '<![CDATA[<script>alert(1)</script>]]>' },

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 
+use crate::files::Files;
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
@@ -26,6 +27,8 @@ pub(crate) struct World {
     pub modules: Modules,
     /// The host's own modules.
     pub functions: Arc<[HostModule]>,
+    /// Bytes outside of the database, a part for each package.
+    pub files: Files,
     /// Runs untrusted code for packages that may use it.
     pub sandbox: Option<SandboxRunner>,
     /// The state is for untrusted code, which may do this with the database.
@@ -173,6 +176,13 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         Ok((Some(chunk), Some(argument)))
     })?;
     native.raw_set("standard", standard_module)?;
+
+    let border = lua.create_function(|lua, check: Table| {
+        let native = lua.create_table()?;
+        native.raw_set("null", Value::NULL)?;
+        standard(lua, "border", include_str!("../../stdlib/border.lua"), None)?.call::<Table>((native, check))
+    })?;
+    native.raw_set("border", border)?;
     Ok(native)
 }
 

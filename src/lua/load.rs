@@ -4,7 +4,7 @@ use mlua::{Function, Table, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lua::result::split_place;
-use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment, is_operation, is_spec};
+use crate::lua::{Context, Face, LuaError, LuaErrorKind, Script, Vm, environment, is_operation, is_spec};
 
 impl Vm {
     /// Loads package `number`; without a fault in its init.lua it has a face afterwards.
@@ -84,10 +84,13 @@ impl Vm {
                 }
             }
         }
-        let set: mlua::Result<()> = self.prelude.get::<Function>("setFace").and_then(|set| set.call((number, &merged)));
-        match set {
-            Ok(()) => {
-                self.faces.borrow_mut().insert(package.id.clone(), merged);
+        let guarded = self.guard(&package, &merged).and_then(|guarded| {
+            self.prelude.get::<Function>("setFace")?.call::<()>((number, &guarded))?;
+            Ok(guarded)
+        });
+        match guarded {
+            Ok(guarded) => {
+                self.faces.borrow_mut().insert(package.id.clone(), Face { functions: merged, guarded });
             }
             Err(error) => diagnostics.push(Diagnostic::error("lua", self.fault(error).message)),
         }
@@ -140,7 +143,7 @@ impl Vm {
             .and_then(|quarantine| quarantine.call::<()>((number, path, message)));
     }
 
-    fn copy(&self, table: &Table) -> mlua::Result<Table> {
+    pub(super) fn copy(&self, table: &Table) -> mlua::Result<Table> {
         let copy = self.lua.create_table()?;
         for pair in table.pairs::<Value, Value>() {
             let (key, value) = pair?;

@@ -15,6 +15,7 @@ mod pattern;
 mod raw;
 mod require;
 mod result;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod untrusted;
@@ -37,13 +38,15 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use crate::db::Database;
-use crate::diag::{Diagnostics, SourceId, closest};
+use crate::diag::{Diagnostic, Diagnostics, SourceId, closest};
+use crate::files::Files;
 use crate::lua::environment::World;
 use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
 use crate::lua::result::json_of;
+use crate::package::{Class, Field, Levels};
 use crate::sandbox::Grant;
 
 /// Takes the bytes that a script prints.
@@ -60,6 +63,8 @@ pub struct VmOptions {
     pub packages: Vec<Arc<PackageScripts>>,
     /// What the host gives to scripts, besides the standard modules.
     pub modules: Arc<[HostModule]>,
+    /// Where `files` keeps its bytes.
+    pub files: Files,
     /// Takes what `print` writes: one line with its line end.
     pub print: Printer,
     /// Takes what `log` writes.
@@ -95,6 +100,12 @@ pub struct PackageScripts {
     pub capabilities: Vec<String>,
     /// Every Lua file below its `scripts` folder, tests left out or not.
     pub scripts: Vec<Script>,
+    /// What the functions of each script take, by the script's name and the line on which a function begins.
+    pub signatures: FxHashMap<(Arc<str>, u32), Vec<Field>>,
+    /// The classes that its annotations make.
+    pub classes: Vec<Class>,
+    /// The levels that it asks of its callers.
+    pub levels: Levels,
     /// The texts of its JSON files, by their paths below its folder: what a script reads of them is what they were.
     pub data: Vec<(String, Arc<str>)>,
 }
@@ -174,7 +185,7 @@ pub struct Vm {
     prelude: Table,
     protect: Function,
     decode: Function,
-    faces: RefCell<FxHashMap<String, Table>>,
+    faces: RefCell<FxHashMap<String, Face>>,
     /// Whether an operation takes the handle `dbal`, by its address: what a face holds is never freed.
     with_dbal: RefCell<FxHashMap<usize, bool>>,
     lua: Lua,
@@ -185,6 +196,14 @@ pub struct Vm {
     output_bytes: Cell<Option<usize>>,
     /// When the call that is under way must be done.
     until: Cell<Option<Instant>>,
+}
+
+/// What a package shows.
+struct Face {
+    /// The functions as its scripts made them.
+    functions: Table,
+    /// What callers get: operations that check their arguments.
+    guarded: Table,
 }
 
 /// The limits of one call, where they differ from the state's.
@@ -232,6 +251,7 @@ impl Vm {
             database,
             packages,
             modules: functions,
+            files,
             print,
             log,
             load_timeout,
@@ -256,7 +276,7 @@ impl Vm {
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
         let mut host = Host::new(database, print, log, text_limit, watch);
         host.read_only = untrusted.is_some_and(|grant| grant != Grant::Write);
-        let world = Rc::new(World { host, modules, functions, sandbox, untrusted });
+        let world = Rc::new(World { host, modules, functions, files, sandbox, untrusted });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {
@@ -292,6 +312,9 @@ impl Vm {
     /// A script that fails is quarantined and named; a package whose `init.lua` fails is refused ([`Vm::is_refused`]) and named.
     pub fn load(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
+        if let Err(error) = self.add_classes() {
+            diagnostics.push(Diagnostic::error("lua", self.fault(error).message));
+        }
         for number in 1..self.world.modules.packages().len() {
             self.load_package(number, &mut diagnostics);
         }
@@ -308,6 +331,7 @@ impl Vm {
         let faces = self.faces.borrow();
         let Some(face) = faces.get(package) else { return Vec::new() };
         let mut names: Vec<String> = face
+            .functions
             .pairs::<Value, Value>()
             .flatten()
             .filter(|(_, value)| value.is_function())
@@ -384,6 +408,9 @@ impl Vm {
     }
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
+    ///
+    /// Arguments that do not fit the operation's annotations are refused with the code `wrong_argument`, and a caller whose level is
+    /// too low with `forbidden`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
         let text = self.call_text(package, operation, args, context)?;
         json_of(&text, &format!("{package}.{operation}"))
@@ -397,12 +424,15 @@ impl Vm {
         args: &[Json],
         context: &Context,
     ) -> Result<String, LuaError> {
-        let function = match self.function(package, operation) {
-            Some(function) if is_operation(operation) => function,
+        let guarded = self.faces.borrow().get(package).and_then(|face| face.guarded.raw_get::<Value>(operation).ok());
+        let function = match guarded {
+            Some(Value::Function(function)) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
+        self.demand_level(package, operation, |levels| levels.operations.get(operation), context)?;
         let mut args = self.arguments(args)?;
-        if self.takes_dbal(package, &function) {
+        let written = self.function(package, operation);
+        if written.is_some_and(|written| self.takes_dbal(package, &written)) {
             args.push_front(self.standard(package, "dbal")?);
         }
         let result = self.protected(&function, args, self.call_timeout.get(), context)?;
@@ -489,6 +519,7 @@ impl Vm {
     /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
     pub fn render(&self, package: &str, script: &str, props: &Json, context: &Context) -> Result<Json, LuaError> {
         let number = self.number(package)?;
+        self.demand_level(package, script, |levels| levels.components.get(script), context)?;
         if self.world.modules.script(number, script).is_none() {
             return Err(LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no script `{script}`")));
         }
@@ -657,10 +688,29 @@ impl Vm {
     }
 
     fn function(&self, package: &str, name: &str) -> Option<Function> {
-        match self.faces.borrow().get(package)?.raw_get::<Value>(name).ok()? {
+        match self.faces.borrow().get(package)?.functions.raw_get::<Value>(name).ok()? {
             Value::Function(function) => Some(function),
             _ => None,
         }
+    }
+
+    /// Fails when the caller's level is below what the package asks; the operator, who carries none, may do everything.
+    fn demand_level(
+        &self,
+        package: &str,
+        what: &str,
+        of: impl Fn(&Levels) -> Option<&u8>,
+        context: &Context,
+    ) -> Result<(), LuaError> {
+        let Some(level) = context.level else { return Ok(()) };
+        let Some(number) = self.world.modules.number(package) else { return Ok(()) };
+        let levels = &self.world.modules.packages()[number].levels;
+        let needed = levels.package.max(of(levels).copied().unwrap_or(0));
+        if level >= i64::from(needed) {
+            return Ok(());
+        }
+        let message = format!("`{package}.{what}` needs a caller of level {needed}, and this one has level {level}");
+        Err(LuaError { code: Some("forbidden".to_owned()), ..LuaError::new(LuaErrorKind::Script, message) })
     }
 
     fn unknown_operation(&self, package: &str, operation: &str) -> LuaError {

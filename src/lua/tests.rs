@@ -38,6 +38,7 @@ fn vm(packages: &[Parts<'_>]) -> (Vm, Rc<RefCell<Vec<String>>>) {
     let vm = Vm::new(VmOptions {
         database: None,
         modules: Default::default(),
+        files: Files::memory(),
         packages,
         print: Rc::new(move |text| printed.borrow_mut().push(String::from_utf8_lossy(text).into_owned())),
         log: Rc::new(move |record| logged.borrow_mut().push(format!("{}: {}", record.level, record.message))),
@@ -344,6 +345,7 @@ fn a_load_that_does_not_end_is_stopped() {
     let vm = Vm::new(VmOptions {
         database: None,
         modules: Default::default(),
+        files: Files::memory(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),
@@ -444,6 +446,7 @@ fn files_of_the_package_can_be_read_and_no_others() {
     let vm = Vm::new(VmOptions {
         database: None,
         modules: Default::default(),
+        files: Files::memory(),
         packages: vec![Arc::new(package)],
         print: Rc::new(|_| ()),
         log: Rc::new(|_| ()),

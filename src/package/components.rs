@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Span, closest, escape_control};
 use crate::json::{Node, NodeKind};
 use crate::package::Script;
-use crate::package::metadata::{check_keys, first_line, required, string, wrong_type};
+use crate::package::metadata::{check_keys, first_line, level, required, string, wrong_type};
 
 /// The node types that the renderer knows, beside the names of components. Letter case counts nothing.
 pub const NODE_TYPES: &[&str] = &[
@@ -61,6 +61,8 @@ pub struct Component {
     pub span: Span,
     /// `description`.
     pub description: Option<String>,
+    /// The level that a caller needs to see it: 0 to 6.
+    pub min_level: u8,
     /// What it is.
     pub kind: ComponentKind,
     /// Why it cannot be used, when an error was found in it: the first error's message.
@@ -336,8 +338,10 @@ fn read_entry(
         return None;
     };
     let description = node.get("description").and_then(|value| string(value, "description", findings));
+    let min_level = node.get("minLevel").and_then(|value| level(value, "minLevel", findings));
     let mut component = Component {
         name: name.to_owned(),
+        min_level: min_level.unwrap_or(0),
         span,
         description: description.map(str::to_owned),
         kind: ComponentKind::Tree(serde_json::Value::Null),

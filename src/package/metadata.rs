@@ -242,6 +242,7 @@ fn check_permissions(node: &Node, path: &str, diagnostics: &mut Diagnostics) {
         let path = format!("{path}.{}", member.key);
         match &member.value.kind {
             NodeKind::Object(_) => check_permissions(&member.value, &path, diagnostics),
+            NodeKind::Array(_) if member.key == "operations" => drop(strings(&member.value, &path, diagnostics)),
             _ if member.key == "minLevel" => {
                 level(&member.value, &path, diagnostics);
             }
@@ -250,7 +251,8 @@ fn check_permissions(node: &Node, path: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn level(node: &Node, path: &str, diagnostics: &mut Diagnostics) -> Option<u8> {
+/// Reads a level: 0 to 6.
+pub(super) fn level(node: &Node, path: &str, diagnostics: &mut Diagnostics) -> Option<u8> {
     match node.as_i64() {
         Some(level @ 0..=HIGHEST_LEVEL) => u8::try_from(level).ok(),
         _ => {

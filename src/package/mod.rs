@@ -7,12 +7,14 @@
 mod annotation;
 mod components;
 mod join;
+mod levels;
 mod load;
 mod metadata;
 mod module;
 mod order;
 mod requires;
 mod scan;
+mod types;
 mod version;
 
 use std::path::PathBuf;
@@ -23,10 +25,12 @@ use crate::schema::Schema;
 
 pub use annotation::{Annotations, ClassAnnotation, FunctionAnnotation, Parameter, Returned, read_annotations};
 pub use components::{Component, ComponentKind, Definition, Level, NODE_TYPES, Prop, PropType, ScriptReference};
+pub use levels::Levels;
 pub use load::{LoadError, LoadOptions, Wanted, load};
 pub use metadata::{Dependency, Exports};
 pub use module::{ModuleFault, STANDARD_MODULES};
 pub use scan::FileFault;
+pub use types::{Class, Field, Signature, Type, parse_type};
 pub use version::{Requirement, Version};
 
 /// Everything that was loaded together: one consistent world of packages, with what was found wrong.

@@ -8,13 +8,15 @@ use std::sync::{Arc, RwLock};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::error::{Error, Findings, Result};
+use crate::files::Files;
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
-use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
+use crate::package::{Levels, LoadOptions, Package, PackageSet, Wanted, load, read_annotations};
 use crate::runtime::untrusted::Place;
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
@@ -32,6 +34,9 @@ pub struct RuntimeBuilder {
     wanted: Vec<Wanted>,
     base: Option<PathBuf>,
     url: Option<String>,
+    files: Option<PathBuf>,
+    /// What is kept beside a database in memory: it goes from one generation to the next.
+    memory_files: Files,
     schema: Option<Arc<Schema>>,
     context: Context,
     workers: usize,
@@ -59,6 +64,8 @@ impl Default for RuntimeBuilder {
             wanted: Vec::new(),
             base: None,
             url: None,
+            files: None,
+            memory_files: Files::memory(),
             schema: None,
             context: Context::default(),
             workers: 1,
@@ -106,6 +113,14 @@ impl RuntimeBuilder {
     /// Uses a new database in memory.
     pub fn in_memory(self) -> Self {
         self.database(":memory:")
+    }
+
+    /// Sets the folder in which packages keep bytes outside of the database, each in a folder of its own; see the module `files`.
+    ///
+    /// Without it, it is the database's path with `.files` behind it; beside a database in memory they are in memory.
+    pub fn files(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.files = Some(folder.into());
+        self
     }
 
     /// Takes this as the whole schema, instead of the core's and the packages'.
@@ -380,7 +395,17 @@ impl RuntimeBuilder {
         url: DatabaseUrl,
         with_tests: bool,
     ) -> Recipe {
+        let files = match (&self.files, &url.location) {
+            (Some(folder), _) => Files::Folder(folder.clone()),
+            (None, Location::Memory) => self.memory_files.clone(),
+            (None, Location::File(path)) => {
+                let mut folder = path.clone().into_os_string();
+                folder.push(".files");
+                Files::Folder(folder.into())
+            }
+        };
         Recipe {
+            files,
             packages: packages.map(|package| ingredient(set, package, with_tests, &self.grants)).collect(),
             sources: set.sources.clone(),
             url,
@@ -451,6 +476,14 @@ fn nothing() -> PackageSet {
 fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Grants) -> Ingredient {
     // What lies beside the specs outside of `scripts` is theirs to require.
     let scripts = package.scripts.iter().filter(|script| with_tests || !script.is_test);
+    let (mut signatures, mut classes) = (FxHashMap::default(), Vec::new());
+    for script in package.scripts.iter().filter(|script| script.in_scripts && !script.is_test) {
+        let source = set.sources.get(script.source);
+        let annotations = read_annotations(&source.text);
+        let found = annotations.signatures().into_iter();
+        signatures.extend(found.map(|signature| ((source.name.clone(), signature.line), signature.parameters)));
+        classes.extend(annotations.class_types());
+    }
     Ingredient {
         scripts: Arc::new(PackageScripts {
             id: package.id.clone(),
@@ -459,6 +492,9 @@ fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Gr
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
             capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),
             scripts: scripts.map(|script| lua_script(set, script)).collect(),
+            signatures,
+            classes,
+            levels: Levels::of(package),
             data: package
                 .data
                 .iter()

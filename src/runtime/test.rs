@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::diag::{Diagnostics, SourceId};
 use crate::error::Result;
+use crate::files::Files;
 use crate::lua::{LuaError, Script};
 use crate::package::{self, Package};
 use crate::runtime::Generation;
@@ -209,6 +210,7 @@ fn alone(generation: &Generation, package: &Package) -> Recipe {
     }
     recipe.packages.retain(|other| needed.contains(&other.scripts.id));
     recipe.url = DatabaseUrl::memory();
+    recipe.files = Files::memory();
     if let Base::Joint { schema, core } = &mut recipe.base {
         let files: Vec<_> =
             core.iter().copied().chain(recipe.packages.iter().filter_map(|package| package.schema)).collect();

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use crate::db::Database;
 use crate::diag::Sources;
 use crate::error::Error;
+use crate::files::Files;
 use crate::lua::{Printer, SandboxRunner, TimeGuard, Vm, VmOptions, fault_of};
 use crate::migrate::Layout;
 use crate::runtime::worker::{STACK_BYTES, lock};
@@ -175,6 +176,7 @@ fn state(database: Option<Rc<Database>>, print: Printer, script: &Untrusted) -> 
         database,
         packages: Vec::new(),
         modules: Arc::default(),
+        files: Files::memory(),
         print,
         log: Rc::new(|_| ()),
         load_timeout: None,

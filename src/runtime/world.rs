@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
+use crate::files::Files;
 use crate::lua::{
     Context, HostModule, Interrupt, LogRecord, LuaError, PackageScripts, SandboxRunner, TimeGuard, Vm, VmOptions,
 };
@@ -36,6 +37,8 @@ pub(super) struct Recipe {
     pub(super) url: DatabaseUrl,
     /// Which schema the database is brought to.
     pub(super) base: Base,
+    /// Where packages keep bytes outside of the database.
+    pub(super) files: Files,
     /// What the host gives to scripts.
     pub(super) modules: Arc<[HostModule]>,
     /// On whose behalf packages are installed.
@@ -355,6 +358,7 @@ impl World {
             database: Some(database.clone()),
             packages: packages.iter().map(|package| package.scripts.clone()).collect(),
             modules: recipe.modules.clone(),
+            files: recipe.files.clone(),
             // What is only rehearsed is heard when it really happens.
             print: Rc::new(move |bytes| {
                 if !rehearse {

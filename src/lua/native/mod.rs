@@ -2,13 +2,16 @@
 
 mod ctx;
 mod db;
+mod files;
 mod hash;
 mod id;
+mod image;
 mod json;
 mod log;
 mod markdown;
 mod sandbox;
 mod test;
+mod text;
 mod time;
 
 use std::rc::Rc;
@@ -25,8 +28,10 @@ pub(crate) const STANDARD: &[(&str, &str)] = &[
     ("ctx", include_str!("../../../stdlib/ctx.lua")),
     ("db", include_str!("../../../stdlib/db.lua")),
     ("dbal", include_str!("../../../stdlib/dbal.lua")),
+    ("files", include_str!("../../../stdlib/files.lua")),
     ("hash", include_str!("../../../stdlib/hash.lua")),
     ("id", include_str!("../../../stdlib/id.lua")),
+    ("image", include_str!("../../../stdlib/image.lua")),
     ("json", include_str!("../../../stdlib/json.lua")),
     ("list", include_str!("../../../stdlib/list.lua")),
     ("log", include_str!("../../../stdlib/log.lua")),
@@ -48,13 +53,16 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
     match name {
         "ctx" => ctx::fill(lua, world, package, &native)?,
         "db" => db::fill(lua, world, package, &native)?,
+        "files" => files::fill(lua, world, package, &native)?,
         "hash" => hash::fill(lua, &native)?,
         "id" => id::fill(lua, world, &native)?,
+        "image" => image::fill(lua, &native)?,
         "json" => json::fill(lua, world, package, &native)?,
         "markdown" => markdown::fill(lua, &native)?,
         "test" => test::fill(lua, world, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
         "sandbox" => sandbox::fill(lua, world, package, &native)?,
+        "text" => text::fill(lua, &native)?,
         "time" => time::fill(lua, world, &native)?,
         _ => {}
     }

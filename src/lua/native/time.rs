@@ -1,6 +1,8 @@
 //! The clock, and instants as text.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use mlua::{Lua, LuaString, Table};
@@ -11,14 +13,37 @@ use crate::lua::host::Host;
 /// `now()`; `iso(milliseconds)` and `parse(text)`, which return nil and a message for what is no instant.
 pub(super) fn fill(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result<()> {
     let world = Rc::downgrade(world);
+    let waiting = world.clone();
     let now = lua.create_function(move |_, ()| {
         let fixed = world.upgrade().and_then(|world| world.host.context().now);
         Ok(fixed.unwrap_or_else(Host::clock))
     })?;
     native.raw_set("now", now)?;
+    let began = Instant::now();
+    native.raw_set("clock", lua.create_function(move |_, ()| Ok(began.elapsed().as_secs_f64() * 1000.0))?)?;
+    native.raw_set(
+        "sleep",
+        lua.create_function(move |_, milliseconds: u64| {
+            sleep(&waiting, milliseconds);
+            Ok(())
+        })?,
+    )?;
     native.raw_set("iso", lua.create_function(|_, milliseconds: i64| Ok(answer(iso(milliseconds))))?)?;
     let parse = lua.create_function(|_, text: LuaString| Ok(answer(parse(&text.to_string_lossy()))))?;
     native.raw_set("parse", parse)
+}
+
+/// Waits, unless the script is stopped meanwhile.
+fn sleep(world: &Weak<World>, milliseconds: u64) {
+    const PIECE: Duration = Duration::from_millis(5);
+    let begun = Instant::now();
+    let whole = Duration::from_millis(milliseconds);
+    while let Some(left) = whole.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
+        if world.upgrade().is_none_or(|world| world.host.watch.stopped().is_some()) {
+            return;
+        }
+        thread::sleep(left.min(PIECE));
+    }
 }
 
 fn answer<T>(result: Result<T, String>) -> (Option<T>, Option<String>) {

@@ -13,7 +13,7 @@ local M = {}
 ---@field label? string
 ---@field labelPlural? string
 ---@field icon? string
----@field fields data_table.Field[]
+---@field fields any[] each a `data_table.Field`: what is wrong with one is among the faults
 ---@field listDisplay? string[] the fields that a list shows: all, if left out
 ---@field listFilter? string[]
 ---@field searchFields? string[] all texts, if left out

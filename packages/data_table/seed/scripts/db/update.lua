@@ -13,7 +13,7 @@ local M = {}
 ---@field label? string null empties it, as with every field that may be empty
 ---@field labelPlural? string
 ---@field icon? string
----@field fields? data_table.Field[] all of them
+---@field fields? any[] each a `data_table.Field`; all of them
 ---@field listDisplay? string[]
 ---@field listFilter? string[]
 ---@field searchFields? string[]

@@ -17,7 +17,7 @@ local M = {}
 
 --- Makes a form in the caller's tenant. Wrong definitions raise `invalid_fields` with every fault.
 ---@param name string
----@param fields form_builder.Field[]
+---@param fields any[] the definitions as `form_builder.Field` has them; a label and the long form of options may be left out
 ---@param texts? form_builder.Texts
 ---@return form_builder.Template
 function M.createFormTemplate(name, fields, texts)

@@ -9,7 +9,7 @@ local M = {}
 
 ---@class form_builder.TemplateChanges
 ---@field name? string
----@field fields? form_builder.Field[] all of them: what is not named is gone
+---@field fields? any[] all of them: what is not named is gone
 ---@field title? string
 ---@field description? string null empties it
 ---@field submitLabel? string null empties it

@@ -87,7 +87,8 @@ describe('createCategory', function()
   it.each({
     { 'tenantId', nil, { name = 'A' } },
     { 'tenantId', { ['not'] = '' }, { name = 'A' } },
-    { 'category.name', 'acme', nil },
+    { 'category', 'acme', nil },
+    { 'category.name', 'acme', {} },
     { 'category.name', 'acme', { name = '  ' } },
     { 'category.sortOrder', 'acme', { name = 'A', sortOrder = 1.5 } },
     { 'category.parentId', 'acme', { name = 'A', parentId = { startsWith = '' } } },

@@ -1,0 +1,427 @@
+//! A tour of every package at once: each operation called with what its annotations ask for, by its own tenant and by another one; each
+//! component rendered with hostile text.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::path::Path;
+
+use mbl::lua::Context;
+use mbl::package::{Annotations, Class, Field, NODE_TYPES, PackageSet, Type, read_annotations};
+use mbl::schema::ScalarType;
+use mbl::{Error, Runtime};
+use serde_json::{Map, Value as Json, json};
+
+use crate::cli::root;
+
+/// Text that breaks out of whatever does not hold it.
+const HOSTILE: &str = "acme</textarea></script><script>alert(1)</script><img src=x onerror=\"alert(1)\"> ' \" ` & {{ }} \u{202e}\u{200f}\u{0}";
+
+/// An operation, and what it takes.
+struct Operation {
+    package: String,
+    name: String,
+    parameters: Vec<Field>,
+}
+
+/// All packages over one database in memory, and what has been made in them so far.
+struct Tour {
+    runtime: Runtime,
+    operations: Vec<Operation>,
+    classes: HashMap<String, Class>,
+    /// What stands for a text.
+    text: String,
+    /// The newest id of each thing, by the package and the word that names it: `forum_forge.thread`.
+    ids: HashMap<String, String>,
+    /// Arguments that types alone do not give, by operation.
+    samples: Map<String, Json>,
+}
+
+impl Tour {
+    fn new(text: &str) -> Self {
+        let runtime = Runtime::builder().packages(root().join("packages")).in_memory().build().expect("all load");
+        let set = runtime.packages();
+        let mut classes = HashMap::new();
+        for file in fs::read_dir(root().join("stdlib")).expect("it is a folder").flatten() {
+            let read = read_annotations(&fs::read_to_string(file.path()).expect("it is text"));
+            classes.extend(read.class_types().into_iter().map(|class| (class.name.clone(), class)));
+        }
+        let mut operations = Vec::new();
+        for package in &set.packages {
+            let names: BTreeSet<String> = runtime.operations(&package.id).expect("it is loaded").into_iter().collect();
+            for read in annotations(&set, &package.id) {
+                classes.extend(read.class_types().into_iter().map(|class| (class.name.clone(), class)));
+                let signatures = read.signatures();
+                for function in
+                    read.functions.iter().filter(|function| function.exported && names.contains(&function.name))
+                {
+                    let signature = signatures.iter().find(|signature| signature.line == function.line);
+                    let parameters = signature.map(|signature| signature.parameters.clone()).unwrap_or_default();
+                    operations.push(Operation { package: package.id.clone(), name: function.name.clone(), parameters });
+                }
+            }
+        }
+        let samples = fs::read_to_string(root().join("spec/tour.json")).expect("it is there");
+        let samples = serde_json::from_str(&samples).expect("it is JSON");
+        Self { runtime, operations, classes, text: text.to_owned(), ids: HashMap::new(), samples }
+    }
+
+    /// Returns the arguments of a call in a tenant.
+    fn arguments(&self, operation: &Operation, tenant: &str) -> Vec<Json> {
+        let name = format!("{}.{}", operation.package, operation.name);
+        if let Some(Json::Array(args)) = self.samples.get(&name) {
+            return args.iter().map(|arg| self.filled(&operation.package, arg, tenant)).collect();
+        }
+        let sample = |field: &Field| self.sample(&operation.package, &field.name, &field.of, tenant, 0);
+        operation.parameters.iter().map(sample).collect()
+    }
+
+    /// Puts ids and texts into a written sample: `$id thread`, `$tenant`, `$text`.
+    fn filled(&self, package: &str, value: &Json, tenant: &str) -> Json {
+        match value {
+            Json::String(text) if text == "$tenant" => json!(tenant),
+            Json::String(text) if text == "$text" => json!(self.text),
+            Json::String(text) => match text.strip_prefix("$id ") {
+                Some(noun) => json!(self.id(package, noun)),
+                None => json!(text),
+            },
+            Json::Array(list) => list.iter().map(|item| self.filled(package, item, tenant)).collect(),
+            Json::Object(map) => {
+                let fill = |(key, item): (&String, &Json)| (key.clone(), self.filled(package, item, tenant));
+                Json::Object(map.iter().map(fill).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn id(&self, package: &str, noun: &str) -> String {
+        self.ids.get(&format!("{package}.{}", noun.to_lowercase())).cloned().unwrap_or_else(|| "nowhere".into())
+    }
+
+    /// Makes a value of a type.
+    fn sample(&self, package: &str, name: &str, of: &Type, tenant: &str, depth: usize) -> Json {
+        if depth > 8 {
+            return Json::Null;
+        }
+        let inner = |of: &Type| self.sample(package, name, of, tenant, depth + 1);
+        match of {
+            Type::String | Type::Any => match name.strip_suffix("Id") {
+                Some("tenant") => json!(tenant),
+                Some("user" | "author" | "sender") => json!("ann"),
+                Some(noun) => json!(self.id(package, noun)),
+                None => json!(self.text),
+            },
+            Type::Integer | Type::Number => json!(1),
+            Type::Boolean => json!(true),
+            Type::Text(text) => json!(text),
+            Type::Numeral(number) => json!(number),
+            Type::Truth(truth) => json!(truth),
+            Type::Nil | Type::Function => Json::Null,
+            Type::Table => json!({}),
+            Type::Map(_, value) => json!({ "key": inner(value) }),
+            Type::List(item) => json!([inner(item)]),
+            Type::Union(parts) => inner(parts.iter().find(|part| **part != Type::Nil).unwrap_or(&Type::Nil)),
+            Type::Record(fields) => self.record(package, fields, tenant, depth),
+            Type::Class(class) => match self.classes.get(class) {
+                Some(_) => self.record(package, &self.fields(class), tenant, depth),
+                None => self.row(class),
+            },
+        }
+    }
+
+    fn fields(&self, class: &str) -> Vec<Field> {
+        let Some(found) = self.classes.get(class) else { return Vec::new() };
+        let inherited = found.parent.as_deref().filter(|parent| *parent != class).map(|parent| self.fields(parent));
+        found.fields.iter().cloned().chain(inherited.into_iter().flatten()).collect()
+    }
+
+    fn record(&self, package: &str, fields: &[Field], tenant: &str, depth: usize) -> Json {
+        // What may be left out is, where values hang together: a page has one of several forms.
+        let wanted = |field: &&Field| depth > 0 || !field.optional;
+        let sample =
+            |field: &Field| (field.name.clone(), self.sample(package, &field.name, &field.of, tenant, depth + 1));
+        // A null is not the same as a field that is left out.
+        Json::Object(fields.iter().filter(wanted).map(sample).filter(|(_, value)| !value.is_null()).collect())
+    }
+
+    /// Makes a record of a model, for a class that `schema.prisma` gives.
+    fn row(&self, model: &str) -> Json {
+        let set = self.runtime.packages();
+        let Some(id) = set.schema.model_named(model) else { return json!({}) };
+        let mut row = Map::new();
+        for (_, field) in set.schema.model(id).scalars() {
+            let value = match field.scalar() {
+                Some(ScalarType::String) | None => json!(self.text),
+                Some(ScalarType::Boolean) => json!(true),
+                Some(_) => json!(1),
+            };
+            row.insert(field.name.clone(), value);
+        }
+        Json::Object(row)
+    }
+
+    /// Calls an operation; remembers the id of what it made. Gives the result, or the error's code.
+    fn call(&mut self, number: usize, context: &Context, args: Vec<Json>) -> Result<Json, String> {
+        let operation = &self.operations[number];
+        let result = self.runtime.call_as(context, &operation.package, &operation.name, args);
+        let made = ["create", "add", "upload", "start", "submit", "send", "upsert", "record", "clone", "set"];
+        if let Ok(result) = &result
+            && let Some(id) = result["id"].as_str()
+            && let Some(noun) = made.iter().find_map(|verb| operation.name.strip_prefix(verb))
+        {
+            let (package, id) = (operation.package.clone(), id.to_owned());
+            for noun in nouns(noun) {
+                self.ids.insert(format!("{package}.{noun}"), id.clone());
+            }
+        }
+        result.map_err(|error| match &error {
+            Error::Lua(lua) => lua.code.clone().unwrap_or_else(|| "error".into()),
+            _ => error.to_string(),
+        })
+    }
+
+    /// Returns every row of every model, by the model's name.
+    fn rows(&self) -> BTreeMap<String, Vec<String>> {
+        let set = self.runtime.packages();
+        let database = self.runtime.database();
+        let models = set.schema.client_models().map(|(_, model)| model.name.clone());
+        models
+            .map(|model| {
+                let rows: Vec<Json> = database.run(&model, "findMany", json!({})).expect("it answers");
+                (model, rows.iter().map(Json::to_string).collect())
+            })
+            .collect()
+    }
+
+    /// Makes some of everything in a tenant: each operation that makes something, until nothing more succeeds.
+    fn fill(&mut self, context: &Context, tenant: &str) -> BTreeMap<String, Result<Json, String>> {
+        let mut outcomes = BTreeMap::new();
+        for _ in 0..3 {
+            for number in 0..self.operations.len() {
+                let operation = &self.operations[number];
+                let name = format!("{}.{}", operation.package, operation.name);
+                // What takes things away is called last of all, by whoever may not.
+                if removes(&operation.name) {
+                    continue;
+                }
+                let args = self.arguments(operation, tenant);
+                let outcome = self.call(number, context, args);
+                if !matches!(outcomes.get(&name), Some(Ok(_))) {
+                    outcomes.insert(name, outcome);
+                }
+            }
+        }
+        outcomes
+    }
+}
+
+fn removes(name: &str) -> bool {
+    ["delete", "remove", "leave", "end", "fail", "runNext", "disable"].iter().any(|verb| name.starts_with(verb))
+}
+
+/// Returns the words that may name a thing in a parameter: `FormTemplate` is a `template`, too.
+fn nouns(name: &str) -> Vec<String> {
+    let starts: Vec<usize> =
+        name.char_indices().filter(|(_, letter)| letter.is_uppercase()).map(|(at, _)| at).collect();
+    starts.into_iter().map(|at| name[at..].to_lowercase()).collect()
+}
+
+fn annotations(set: &PackageSet, package: &str) -> Vec<Annotations> {
+    let package = set.package(package).expect("it is there");
+    let scripts = package.scripts.iter().filter(|script| script.in_scripts && !script.is_test);
+    scripts.map(|script| read_annotations(&set.sources.get(script.source).text)).collect()
+}
+
+fn tenant(name: &str) -> Context {
+    Context { tenant: Some(name.into()), user: Some("ann".into()), level: Some(6), now: None }
+}
+
+#[test]
+fn no_operation_shows_or_changes_what_belongs_to_another_tenant() {
+    let mut tour = Tour::new("acmesecret");
+    let (acme, globex) = (tenant("acme"), tenant("globex"));
+    let own = tour.fill(&acme, "acme");
+    // The other tenant has been here, so that what it brings with it is there before.
+    tour.runtime.call_as(&globex, "forum_forge", "listCategories", vec![json!("globex")]).expect("it answers");
+
+    tour.text = "globexsaid".into();
+    let mut faults = Vec::new();
+    let ids: Vec<String> = tour.ids.values().cloned().collect();
+    assert!(ids.len() > 10, "only {} things were made", ids.len());
+    for number in 0..tour.operations.len() {
+        let operation = &tour.operations[number];
+        let name = format!("{}.{}", operation.package, operation.name);
+        let before = tour.rows();
+        // By the ids of another tenant, with its name and with the caller's own.
+        for named in ["acme", "globex"] {
+            let args = tour.arguments(&tour.operations[number], named);
+            // What the caller itself says comes back, and tells nothing.
+            let said = Json::Array(args.clone()).to_string();
+            let known = tour.ids.clone();
+            let outcome = tour.call(number, &globex, args);
+            tour.ids = known;
+            let shown = outcome.as_ref().map(Json::to_string).unwrap_or_default();
+            let told = ids.iter().filter(|id| !said.contains(*id)).find(|id| shown.contains(*id));
+            if let Some(id) = told {
+                faults.push(format!("{name} shows {id} of another tenant: {shown}"));
+            }
+            if shown.contains("acmesecret") && !said.contains("acmesecret") {
+                faults.push(format!("{name} shows what another tenant wrote: {shown}"));
+            }
+            if shown.contains("\"tenantId\":\"acme\"") {
+                faults.push(format!("{name} shows a row of another tenant: {shown}"));
+            }
+        }
+        let after = tour.rows();
+        for (model, rows) in before {
+            // Settings of the whole instance belong to no tenant.
+            let gone: Vec<&String> = rows.iter().filter(|row| !after[&model].contains(row)).collect();
+            let of_acme = |row: &&&String| !row.contains("\"tenantId\":\"globex\"");
+            if let Some(row) = gone.iter().find(of_acme).filter(|_| !matches!(model.as_str(), "SystemConfig")) {
+                faults.push(format!("{name} changes a row of {model}: {row}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}\nas its own tenant:\n{own:#?}", faults.join("\n"));
+}
+
+#[test]
+fn every_operation_is_covered_by_a_permission_and_by_a_sample() {
+    let mut tour = Tour::new("text");
+    let set = tour.runtime.packages();
+    let mut faults = Vec::new();
+    for package in &set.packages {
+        let listed: BTreeSet<String> = package
+            .permissions
+            .as_object()
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, permission)| {
+                let operations = permission["operations"].as_array().cloned().unwrap_or_default();
+                operations.into_iter().filter_map(|name| name.as_str().map(str::to_owned))
+            })
+            .collect();
+        let there: BTreeSet<String> = tour.runtime.operations(&package.id).expect("it is loaded").into_iter().collect();
+        for name in there.difference(&listed) {
+            faults.push(format!("{}.{name}: no permission covers it", package.id));
+        }
+        for name in listed.difference(&there) {
+            faults.push(format!("{}.{name}: a permission covers it, and there is no such operation", package.id));
+        }
+    }
+    // An operation that cannot be called with a sample proves nothing in the other specs.
+    let failing = fs::read_to_string(root().join("spec/tour_failing.txt")).unwrap_or_default();
+    let outcomes = tour.fill(&tenant("acme"), "acme");
+    let failed: String =
+        outcomes.iter().filter_map(|(name, outcome)| Some(format!("{name}: {}\n", outcome.as_ref().err()?))).collect();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(root().join("spec/tour_failing.txt"), &failed).expect("it can be written");
+    } else if failed != failing {
+        faults.push(format!("samples that do not serve:\n{failed}"));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_component_renders_hostile_text_to_nodes_that_are_known() {
+    let long = "a".repeat(10_000);
+    for text in [HOSTILE, &long, "", "\u{202e}\u{2066}\u{200f}אבג"] {
+        let mut tour = Tour::new(text);
+        tour.fill(&tenant("acme"), "acme");
+        let set = tour.runtime.packages();
+        let names: BTreeSet<String> = NODE_TYPES
+            .iter()
+            .map(|name| name.to_lowercase())
+            .chain(
+                set.packages
+                    .iter()
+                    .flat_map(|package| &package.components)
+                    .map(|component| component.name.to_lowercase()),
+            )
+            .collect();
+        let mut faults = Vec::new();
+        for package in &set.packages {
+            for component in &package.components {
+                let Some(definition) = component.definition() else { continue };
+                let name = format!("{}.{}", package.id, component.name);
+                let mut props = tour.record(&package.id, &tour.fields(&format!("{name}Props")), "acme", 1);
+                for (prop, sample) in tour.samples.get(&name).and_then(Json::as_object).into_iter().flatten() {
+                    props[prop] = tour.filled(&package.id, sample, "acme");
+                }
+                let module = definition.script.module.as_deref().expect("its script is there");
+                let code =
+                    format!("require('{}.{module}').render(require('json').decode([=====[{props}]=====]))", package.id);
+                match tour.runtime.eval::<Json>(&code) {
+                    Ok(node) => check_node(&node, &names, &format!("{}.{}", package.id, component.name), &mut faults),
+                    Err(error) => faults.push(format!("{}.{}: {error}\n{props}", package.id, component.name)),
+                }
+            }
+        }
+        assert!(faults.is_empty(), "with {:?}:\n{}", &text[..text.len().min(40)], faults.join("\n"));
+    }
+}
+
+/// Checks that a tree consists of known nodes, with props that are an object and children that are nodes or texts.
+fn check_node(node: &Json, names: &BTreeSet<String>, place: &str, faults: &mut Vec<String>) {
+    if node.is_string() {
+        return;
+    }
+    let Some(kind) = node["type"].as_str().filter(|kind| names.contains(&kind.to_lowercase())) else {
+        faults.push(format!("{place}: `{}` is no known node", node["type"]));
+        return;
+    };
+    if !node["props"].is_object() {
+        faults.push(format!("{place}: the props of a {kind} are {}", node["props"]));
+    }
+    match node["children"].as_array() {
+        Some(children) => children.iter().for_each(|child| check_node(child, names, place, faults)),
+        None => faults.push(format!("{place}: the children of a {kind} are {}", node["children"])),
+    }
+}
+
+#[test]
+fn no_two_packages_share_six_lines() {
+    let mut seen: HashMap<Vec<String>, (String, String)> = HashMap::new();
+    let mut faults = Vec::new();
+    let mut folders: Vec<_> =
+        fs::read_dir(root().join("packages")).expect("it is a folder").flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    for folder in folders {
+        let package = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
+        for path in lua_files(&folder.join("seed/scripts")) {
+            if path.to_string_lossy().contains("/tests/") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("it is text");
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| line.trim().to_owned())
+                .filter(|line| !line.is_empty() && !line.starts_with("--") && line != "return M")
+                .filter(|line| !line.starts_with("local ") || !(line.contains("require(") || line == "local M = {}"))
+                .collect();
+            for window in lines.windows(6) {
+                let place = (package.clone(), path.display().to_string());
+                match seen.get(window) {
+                    Some((other, first)) if *other != package => {
+                        faults.push(format!("{first} and {}:\n  {}", path.display(), window.join("\n  ")));
+                    }
+                    _ => drop(seen.insert(window.to_vec(), place)),
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn lua_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => found.extend(lua_files(&path)),
+            false if path.extension().is_some_and(|extension| extension == "lua") => found.push(path),
+            false => {}
+        }
+    }
+    found.sort();
+    found
+}
