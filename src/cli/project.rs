@@ -73,14 +73,8 @@ pub fn database(common: &Common, path: Option<&Path>) -> String {
 
 /// Returns on whose behalf calls run.
 pub fn context(common: &Common) -> Context {
-    let default = Context::default();
     let tenant = common.tenant.clone().or_else(|| std::env::var("MBL_TENANT").ok().filter(|tenant| !tenant.is_empty()));
-    lua::Context {
-        tenant: tenant.unwrap_or(default.tenant),
-        user: common.user.clone(),
-        level: common.level.unwrap_or(default.level),
-        now: None,
-    }
+    lua::Context { tenant, user: common.user.clone(), level: common.level, now: None }
 }
 
 fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> RuntimeBuilder {
