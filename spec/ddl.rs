@@ -244,7 +244,10 @@ fn every_recorded_edit_reaches_its_schema_or_says_why_not() {
             let mark = if accept { "accepted" } else { "asked" };
             match store.change_to(&to, Surplus::Goes, accept) {
                 Ok(changed) => {
-                    golden.push_str(&format!("{mark}: done{}\n", if changed.backup.is_some() { ", with a backup" } else { "" }));
+                    golden.push_str(&format!(
+                        "{mark}: done{}\n",
+                        if changed.backup.is_some() { ", with a backup" } else { "" }
+                    ));
                     assert_eq!(pragmas(&base), target, "{name}");
                     assert!(store.compare(&to, Surplus::Goes).unwrap().is_empty(), "{name}");
                     if let Some(rows) = case["on_rows"].as_object().filter(|rows| !rows.contains_key("fails")) {

@@ -93,9 +93,8 @@ pub fn read(paths: &[PathBuf]) -> Outcome<Arc<Schema>> {
 }
 
 /// Reads the packages named, or all of the project, whose schemas must be right.
-fn of_packages(common: &Common, packages: &[PathBuf], output: Output) -> Outcome<PackageSet> {
-    let paths: Vec<PathBuf> = packages.iter().map(|name| project::package_path(common, name)).collect();
-    let set = project::with_paths(common, &paths, Print::Stderr, output).read()?;
+fn of_packages(common: &Common, packages: &[String], output: Output) -> Outcome<PackageSet> {
+    let set = project::with_packages(common, packages, Print::Stderr, output).read()?;
     if set.diagnostics.has_errors() {
         let diagnostics = set.diagnostics.clone();
         return Err(Failure { exit: Exit::Fault, diagnostics, sources: set.sources, ..Failure::default() });

@@ -92,8 +92,12 @@ impl Names {
                 };
                 part('~', self.model(table).to_owned(), format!("{} → {}", id(from), id(to)))
             }
-            Step::AddForeignKey { table, foreign_key } => part('+', self.key(table, foreign_key), self.target(foreign_key)),
-            Step::DropForeignKey { table, foreign_key } => part('-', self.key(table, foreign_key), self.target(foreign_key)),
+            Step::AddForeignKey { table, foreign_key } => {
+                part('+', self.key(table, foreign_key), self.target(foreign_key))
+            }
+            Step::DropForeignKey { table, foreign_key } => {
+                part('-', self.key(table, foreign_key), self.target(foreign_key))
+            }
             Step::ChangeForeignKey { table, from, to } => part('~', self.key(table, to), self.key_change(from, to)),
             Step::DropIndex { table, index, .. } => part('-', self.model(table).to_owned(), self.index(table, index)),
             Step::DropColumn { table, column } => part('-', self.place(table, &column.name), String::new()),
@@ -161,7 +165,8 @@ impl Names {
             return format!("{} → {}", self.target(from), self.target(to));
         }
         let mut parts = Vec::new();
-        for (name, from, to) in [("onDelete", from.on_delete, to.on_delete), ("onUpdate", from.on_update, to.on_update)] {
+        for (name, from, to) in [("onDelete", from.on_delete, to.on_delete), ("onUpdate", from.on_update, to.on_update)]
+        {
             if from != to {
                 parts.push(format!("{name}: {} → {}", action_name(from), action_name(to)));
             }

@@ -71,7 +71,9 @@ fn renames(old: &Layout, new: &Layout) -> Vec<Step> {
 fn rename_table(old: &Layout, new: &Layout, table: &Table, done: &[Step]) -> Option<Step> {
     let is_done = done.iter().any(|step| matches!(step, Step::RenameTable { to, .. } if *to == table.name));
     // One that is wanted itself gives its name away when an older table takes it.
-    let gives = |name: &str| new.table(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.table(name).is_some()));
+    let gives = |name: &str| {
+        new.table(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.table(name).is_some()))
+    };
     if is_done || old.table(&table.name).is_some() {
         return None;
     }
@@ -85,7 +87,9 @@ fn rename_column(old: &Table, new: &Table, done: &[Step]) -> Option<Step> {
         let is = |step: &Step| matches!(step, Step::RenameColumn { table, to, .. } if *table == new.name && *to == column.name);
         done.iter().any(is)
     };
-    let gives = |name: &str| new.column(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.column(name).is_some()));
+    let gives = |name: &str| {
+        new.column(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.column(name).is_some()))
+    };
     let missing = new.columns.iter().filter(|column| old.column(&column.name).is_none() && !is_done(column));
     let mut steps = missing.filter_map(|column| {
         let from = column.renamed_from.iter().find_map(|name| old.column(name).filter(|_| gives(name)))?;
@@ -102,7 +106,9 @@ fn is_swapped(old: &Table, new: &Table) -> bool {
     };
     let ends = |table: &Table| Some((target(table, "A")?, target(table, "B")?));
     match (ends(old), ends(new)) {
-        (Some((old_a, old_b)), Some((new_a, new_b))) => old.columns.len() == 2 && old_a != old_b && (&old_b, &old_a) == (&new_a, &new_b),
+        (Some((old_a, old_b)), Some((new_a, new_b))) => {
+            old.columns.len() == 2 && old_a != old_b && (&old_b, &old_a) == (&new_a, &new_b)
+        }
         _ => false,
     }
 }
@@ -179,7 +185,8 @@ fn change_table(old: &Table, new: &Table, steps: &mut Vec<Step>) {
         steps.push(Step::ChangePrimaryKey { table: table.clone(), from, to });
     }
     let missing: Vec<&ForeignKey> = new.foreign_keys.iter().filter(|key| !old.foreign_keys.contains(key)).collect();
-    let mut needless: Vec<&ForeignKey> = old.foreign_keys.iter().filter(|key| !new.foreign_keys.contains(key)).collect();
+    let mut needless: Vec<&ForeignKey> =
+        old.foreign_keys.iter().filter(|key| !new.foreign_keys.contains(key)).collect();
     for foreign_key in missing {
         let comes_with_its_column = steps.iter().any(|step| match step {
             Step::AddColumn { table: other, foreign_key: Some(key), .. } => other == table && key == foreign_key,

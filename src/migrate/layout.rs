@@ -280,9 +280,11 @@ impl TableIndex {
         self.unique == other.unique
             && self.special == other.special
             && self.columns.len() == other.columns.len()
-            && self.columns.iter().zip(&other.columns).all(|(a, b)| {
-                a.name.eq_ignore_ascii_case(&b.name) && a.descending == b.descending
-            })
+            && self
+                .columns
+                .iter()
+                .zip(&other.columns)
+                .all(|(a, b)| a.name.eq_ignore_ascii_case(&b.name) && a.descending == b.descending)
     }
 
     /// Returns kind, name and columns: ``unique index `User_email_key` (email)``.

@@ -51,7 +51,8 @@ pub fn likely_renames(old: &Layout, new: &Layout, migration: &Migration) -> Vec<
 
 /// Tells whether more than half of the columns of both tables are the same.
 fn is_similar(old: &Table, new: &Table) -> bool {
-    let same = new.columns.iter().filter(|column| old.column(&column.name).is_some_and(|old| has_same_type(old, column)));
+    let same =
+        new.columns.iter().filter(|column| old.column(&column.name).is_some_and(|old| has_same_type(old, column)));
     same.count() * 2 > old.columns.len().max(new.columns.len())
 }
 

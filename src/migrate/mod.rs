@@ -9,12 +9,12 @@ mod layout;
 mod likely;
 
 pub use crate::schema::ReferentialAction;
-pub(crate) use diff::carry_names;
 pub use describe::{Described, Names};
+pub(crate) use diff::carry_names;
 pub use diff::diff;
 pub(crate) use layout::action_sql;
-pub use likely::{LikelyRename, likely_renames};
 pub use layout::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex, TypeFamily};
+pub use likely::{LikelyRename, likely_renames};
 
 use std::fmt;
 

@@ -81,14 +81,15 @@ impl Script {
     /// transaction.
     pub fn change(old: &Layout, new: &Layout, migration: &Migration) -> Self {
         let changes = TableChange::all(old, new, migration);
-        let is_rebuilt = |table: &str| {
-            changes.iter().any(|change| change.is_rebuilt && change.new.name.eq_ignore_ascii_case(table))
-        };
+        let is_rebuilt =
+            |table: &str| changes.iter().any(|change| change.is_rebuilt && change.new.name.eq_ignore_ascii_case(table));
         let mut script = Self::default();
         for step in &migration.steps {
             match step {
-                Step::RenameTable { from, to } => script
-                    .push(Some("RenameTable"), format!("ALTER TABLE {} RENAME TO {}", quote_name(from), quote_name(to))),
+                Step::RenameTable { from, to } => script.push(
+                    Some("RenameTable"),
+                    format!("ALTER TABLE {} RENAME TO {}", quote_name(from), quote_name(to)),
+                ),
                 Step::RenameColumn { table, from, to } if !is_rebuilt(table) => script.push(
                     Some("RenameColumn"),
                     format!(

@@ -64,8 +64,9 @@ fn conversion(source: ScalarType, target: ScalarType, c: &str) -> Conversion {
         (_, ScalarType::String) => make(cast("TEXT"), always(), always()),
         (_, ScalarType::Bytes) => make(cast("BLOB"), always(), always()),
         (ScalarType::DateTime, ScalarType::Int | ScalarType::BigInt) => {
-            let value =
-                format!("CASE typeof({c}) WHEN 'text' THEN CAST(round(unixepoch({c}, 'subsec') * 1000) AS INTEGER) ELSE CAST({c} AS INTEGER) END");
+            let value = format!(
+                "CASE typeof({c}) WHEN 'text' THEN CAST(round(unixepoch({c}, 'subsec') * 1000) AS INTEGER) ELSE CAST({c} AS INTEGER) END"
+            );
             let possible = format!("({is_number} OR unixepoch({c}) IS NOT NULL) AND {}", in_range(target, &value));
             make(value, possible.clone(), possible)
         }
@@ -129,4 +130,3 @@ fn in_range(target: ScalarType, value: &str) -> String {
 fn no_leading_zero(c: &str) -> String {
     format!("NOT ltrim({c}, ' +-') GLOB '0[0-9]*'")
 }
-

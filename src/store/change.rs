@@ -79,7 +79,9 @@ impl Comparison {
         let migration = diff(old, new);
         let change = |step: &Step| {
             let (verdict, message) = match step.effect() {
-                Effect::Adds | Effect::Needs(Loss::Nothing) | Effect::Waits(Loss::Nothing) => (Verdict::Safe, String::new()),
+                Effect::Adds | Effect::Needs(Loss::Nothing) | Effect::Waits(Loss::Nothing) => {
+                    (Verdict::Safe, String::new())
+                }
                 Effect::Needs(loss) | Effect::Waits(loss) => (Verdict::Loses, loss.to_string()),
             };
             Change { step: step.clone(), verdict, rows: 0, message, examples: Vec::new(), help: None }
@@ -144,7 +146,9 @@ impl Store {
             let mut rest = old.clone();
             rest.tables.retain(|table| !goes(&table.name));
             for table in &rest.tables {
-                if let Some(key) = table.foreign_keys.iter().find(|key| goes(&key.table) && old.table(&key.table).is_some()) {
+                if let Some(key) =
+                    table.foreign_keys.iter().find(|key| goes(&key.table) && old.table(&key.table).is_some())
+                {
                     let broken = Breakage::Referred { table: key.table.clone(), by: table.name.clone() };
                     return Err(MigrateError::Breaks(vec![broken]));
                 }
@@ -178,16 +182,12 @@ impl Store {
             std::fs::File::open(&partial)?.sync_all()?;
             std::fs::rename(&partial, file)
         };
-        keep().map_err(|error| StoreError::CannotOpen { database: file.display().to_string(), reason: error.to_string() })
+        keep()
+            .map_err(|error| StoreError::CannotOpen { database: file.display().to_string(), reason: error.to_string() })
     }
 
     /// Compares, and returns the migration without what stays undone.
-    fn plan(
-        &self,
-        old: &Layout,
-        layout: &Layout,
-        policy: Surplus,
-    ) -> Result<(Comparison, Migration), StoreError> {
+    fn plan(&self, old: &Layout, layout: &Layout, policy: Surplus) -> Result<(Comparison, Migration), StoreError> {
         let room = self.room(old, layout)?;
         let mut kept = old.clone();
         kept.tables.retain(|table| !room.contains(&table.name));
@@ -330,9 +330,8 @@ impl Store {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'view'";
         let read = || {
             let connection = self.connection()?;
-            let names: rusqlite::Result<Vec<String>> = connection
-                .prepare(sql)
-                .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect());
+            let names: rusqlite::Result<Vec<String>> =
+                connection.prepare(sql).and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect());
             let names = names.map_err(|error| self.fault(error, sql))?;
             let reads = |name: &String| {
                 let sql = format!("SELECT * FROM {}", quote_name(name));
@@ -346,7 +345,8 @@ impl Store {
     /// Returns the name of a copy beside the database that no file has yet.
     fn backup_name(&self, path: &Path) -> Result<PathBuf, StoreError> {
         let sql = "SELECT strftime('%Y%m%d-%H%M%S', 'now')";
-        let time: String = self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.fault(error, sql))?;
+        let time: String =
+            self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.fault(error, sql))?;
         let name = |number: usize| {
             let number = if number == 0 { String::new() } else { format!("-{number}") };
             let mut name = path.as_os_str().to_owned();

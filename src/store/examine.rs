@@ -68,7 +68,8 @@ impl<'a> Examiner<'a> {
         }
         for change in self.changes.iter().filter(|change| change.is_rebuilt) {
             // A constraint that no schema can say goes with the old table.
-            if let Some(first) = changes.iter_mut().find(|other| other.step.table().eq_ignore_ascii_case(&change.new.name))
+            if let Some(first) =
+                changes.iter_mut().find(|other| other.step.table().eq_ignore_ascii_case(&change.new.name))
                 && !change.old.beyond.is_empty()
                 && first.verdict != Verdict::Blocked
             {
@@ -179,7 +180,8 @@ impl<'a> Examiner<'a> {
                 None => {
                     change.rows = nulls;
                     change.verdict = Verdict::Blocked;
-                    change.message = format!("{} {} NULL", counted(nulls, "row"), if nulls == 1 { "is" } else { "are" });
+                    change.message =
+                        format!("{} {} NULL", counted(nulls, "row"), if nulls == 1 { "is" } else { "are" });
                     change.help = Some("give it a @default(...), fill the rows first, or leave it optional".into());
                     return Ok(());
                 }

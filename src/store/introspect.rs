@@ -48,7 +48,8 @@ fn read_layout(connection: &Connection) -> rusqlite::Result<Layout> {
     let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let tables = names.into_iter().map(|(name, sql)| read_table(connection, name, sql));
     let tables = tables.collect::<rusqlite::Result<_>>()?;
-    let mut statement = connection.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")?;
+    let mut statement =
+        connection.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")?;
     let views = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut layout = Layout { tables, views };
     name_referenced_keys(&mut layout);

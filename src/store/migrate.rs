@@ -274,7 +274,8 @@ impl Store {
             let version = version.to_string();
             connection.execute("DELETE FROM _mbl_state WHERE key LIKE 'layout:%' AND value <> ?1", [&version])?;
             if !key.is_empty() {
-                connection.execute("INSERT OR REPLACE INTO _mbl_state (key, value) VALUES (?1, ?2)", [key, &version])?;
+                connection
+                    .execute("INSERT OR REPLACE INTO _mbl_state (key, value) VALUES (?1, ?2)", [key, &version])?;
             }
             Ok(())
         };

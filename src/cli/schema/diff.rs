@@ -22,10 +22,10 @@ use crate::cli::{Common, project};
 pub struct SchemaArgs {
     /// Packages, by name or folder [default: all of the project]
     #[arg(value_name = "PKG")]
-    packages: Vec<PathBuf>,
+    pub(super) packages: Vec<String>,
     /// The whole schema instead: .prisma files, or folders of them
     #[arg(long = "schema", alias = "to", alias = "to-schema", value_name = "FILE|FOLDER", conflicts_with = "packages")]
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -133,10 +133,12 @@ impl Goal {
             let model_name = rename.model.as_ref().unwrap_or(&rename.new);
             let came_to = models.iter().find(|other| other.old == *model_name).map(|other| &other.new);
             let by_table = || self.schema.models.iter().find(|model| model.table == *model_name);
-            let found = [Some(model_name), came_to].into_iter().flatten().find_map(|name| self.schema.model_named(name));
+            let found =
+                [Some(model_name), came_to].into_iter().flatten().find_map(|name| self.schema.model_named(name));
             let Some(model) = found.map(|id| self.schema.model(id)).or_else(by_table) else {
                 let names = self.schema.models.iter().map(|model| model.name.as_str());
-                let fault = Diagnostic::error("unknown_model", format!("--rename: the schema has no model `{model_name}`"));
+                let fault =
+                    Diagnostic::error("unknown_model", format!("--rename: the schema has no model `{model_name}`"));
                 return Err(Failure::usage(fault.did_you_mean(model_name, names)));
             };
             let table = model.table.clone();
@@ -144,7 +146,8 @@ impl Goal {
                 None => None,
                 Some(_) => {
                     let mut columns = model.columns().map(|(_, field)| field);
-                    let Some(field) = columns.find(|field| field.name == rename.new || field.column == rename.new) else {
+                    let Some(field) = columns.find(|field| field.name == rename.new || field.column == rename.new)
+                    else {
                         let names = model.columns().map(|(_, field)| field.name.as_str());
                         let message = format!("--rename: model `{}` has no field `{}`", model.name, rename.new);
                         let fault = Diagnostic::error("unknown_field", message).did_you_mean(&rename.new, names);
@@ -170,7 +173,9 @@ impl Goal {
                 old.tables.iter().any(|table| self.is_of(rename, &table.name) && table.column(name).is_some())
             };
             let (has_old, has_new) = match &rename.model {
-                None => (old.table(&rename.old).is_some(), old.tables.iter().any(|table| self.is_of(rename, &table.name))),
+                None => {
+                    (old.table(&rename.old).is_some(), old.tables.iter().any(|table| self.is_of(rename, &table.name)))
+                }
                 Some(_) => (has_column(&rename.old), has_column(&rename.new)),
             };
             if is_done || has_new && !has_old {
@@ -279,12 +284,8 @@ pub fn prune(common: &Common, args: &PruneArgs, output: Output) -> Outcome<Exit>
     let store = open_to_change(common, &[])?;
     let name = store.url().to_string();
     let old = store.introspect()?;
-    let free: Vec<&str> = old
-        .tables
-        .iter()
-        .map(|table| table.name.as_str())
-        .filter(|table| goal.layout.table(table).is_none())
-        .collect();
+    let free: Vec<&str> =
+        old.tables.iter().map(|table| table.name.as_str()).filter(|table| goal.layout.table(table).is_none()).collect();
     if args.tables.is_empty() {
         let comparison = store.compare(&goal.layout, Surplus::Stays)?;
         if output.json {
@@ -303,9 +304,10 @@ pub fn prune(common: &Common, args: &PruneArgs, output: Output) -> Outcome<Exit>
     let mut tables = Vec::new();
     for wanted in &args.tables {
         let found = old.tables.iter().find(|table| table.name.eq_ignore_ascii_case(wanted));
-        let modelled = goal.layout.tables.iter().find(|table| {
-            table.name.eq_ignore_ascii_case(wanted) || goal.names.model(&table.name) == wanted.as_str()
-        });
+        let modelled =
+            goal.layout.tables.iter().find(|table| {
+                table.name.eq_ignore_ascii_case(wanted) || goal.names.model(&table.name) == wanted.as_str()
+            });
         match (found, modelled) {
             (_, Some(table)) => {
                 let model = goal.names.model(&table.name);
@@ -331,9 +333,9 @@ pub fn prune(common: &Common, args: &PruneArgs, output: Output) -> Outcome<Exit>
 }
 
 /// Opens the database to look at it; one that is not there yet is an empty one, and no file is made.
-pub(super) fn open_to_read(common: &Common, packages: &[PathBuf]) -> Outcome<Store> {
-    let url = DatabaseUrl::parse(&project::database(common, packages.first().map(PathBuf::as_path)))
-        .map_err(mbl::Error::from)?;
+pub(super) fn open_to_read(common: &Common, packages: &[String]) -> Outcome<Store> {
+    let url =
+        DatabaseUrl::parse(&project::database(common, packages.first().map(Path::new))).map_err(mbl::Error::from)?;
     match &url.location {
         Location::File(path) if !path.exists() => Ok(Store::open(&DatabaseUrl::memory())?),
         _ => Ok(Store::open(&url)?),
@@ -341,8 +343,8 @@ pub(super) fn open_to_read(common: &Common, packages: &[PathBuf]) -> Outcome<Sto
 }
 
 /// Opens the database to change it. Another process may be at a long change, so this one has patience.
-pub(super) fn open_to_change(common: &Common, packages: &[PathBuf]) -> Outcome<Store> {
-    let text = project::database(common, packages.first().map(PathBuf::as_path));
+pub(super) fn open_to_change(common: &Common, packages: &[String]) -> Outcome<Store> {
+    let text = project::database(common, packages.first().map(Path::new));
     let mut url = DatabaseUrl::parse(&text).map_err(mbl::Error::from)?;
     if !text.contains("busy_timeout") {
         url.busy_timeout = Duration::from_secs(120);
@@ -366,7 +368,8 @@ pub(super) fn show(comparison: &Comparison, names: &Names, output: Output) {
             (format!("{} {}", described.sign, described.subject), described.detail, change)
         })
         .collect();
-    let width = |texts: &dyn Fn(&(String, String, &Change)) -> usize| lines.iter().map(texts).max().unwrap_or(0).min(50);
+    let width =
+        |texts: &dyn Fn(&(String, String, &Change)) -> usize| lines.iter().map(texts).max().unwrap_or(0).min(50);
     let first = width(&|line| line.0.chars().count());
     let second = width(&|line| line.1.chars().count());
     for (subject, detail, change) in &lines {
@@ -578,8 +581,7 @@ pub(super) fn report(
             })
         })
         .collect();
-    let left: Vec<Json> =
-        comparison.left.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
+    let left: Vec<Json> = comparison.left.iter().map(|(table, rows)| json!({ "table": table, "rows": rows })).collect();
     let likely: Vec<Json> = comparison
         .likely_renames
         .iter()
