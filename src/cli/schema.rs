@@ -1,6 +1,9 @@
 //! `mbl schema`: schemas, and the databases that follow them.
 
 mod diff;
+mod format;
+mod migrate;
+mod pull;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,10 +23,19 @@ use crate::cli::{Common, read_text, unreadable};
 pub enum SchemaCommand {
     /// Check schema files; several files are one schema
     Validate(ValidateArgs),
+    /// Format schema files: order and alignment as Prisma's, every comment kept
+    Format(format::FormatArgs),
+    /// Print the schema of all packages as one file that Prisma reads
+    Print(format::PrintArgs),
     /// Show what differs between a database and its schema
     Diff(diff::DiffArgs),
     /// Bring a database to its schema; what may lose data only when it is accepted
     Apply(diff::ApplyArgs),
+    /// Write the schema of a database
+    Pull(pull::PullArgs),
+    /// Write migration files, and run them
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
     /// Drop tables that no model has, by name
     Prune(diff::PruneArgs),
 }
@@ -33,8 +45,12 @@ impl SchemaCommand {
     pub fn kind(&self) -> &'static str {
         match self {
             SchemaCommand::Validate(_) => "schema_validate",
+            SchemaCommand::Format(_) => "schema_format",
+            SchemaCommand::Print(_) => "schema_print",
             SchemaCommand::Diff(_) => "schema_diff",
             SchemaCommand::Apply(_) => "schema_apply",
+            SchemaCommand::Pull(_) => "schema_pull",
+            SchemaCommand::Migrate(command) => command.kind(),
             SchemaCommand::Prune(_) => "schema_prune",
         }
     }
@@ -44,8 +60,12 @@ impl SchemaCommand {
 pub fn run(common: &Common, command: SchemaCommand, output: Output) -> Outcome<Exit> {
     match command {
         SchemaCommand::Validate(args) => validate(common, &args, output),
+        SchemaCommand::Format(args) => format::format(&args, output),
+        SchemaCommand::Print(args) => format::print(common, &args, output),
         SchemaCommand::Diff(args) => diff::diff(common, &args, output),
         SchemaCommand::Apply(args) => diff::apply(common, &args, output),
+        SchemaCommand::Pull(args) => pull::pull(common, &args, output),
+        SchemaCommand::Migrate(command) => migrate::run(common, command, output),
         SchemaCommand::Prune(args) => diff::prune(common, &args, output),
     }
 }

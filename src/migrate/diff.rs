@@ -1,7 +1,8 @@
 //! Compares two layouts.
 
 use crate::migrate::layout::same_names;
-use crate::migrate::{Column, ForeignKey, Layout, Migration, Step, Table, TableIndex, TypeFamily};
+use crate::migrate::{Column, ColumnDefault, ForeignKey, Layout, Migration, Step, Table, TableIndex, TypeFamily};
+use crate::schema::ScalarType;
 
 /// Returns the steps from `old` to `new`: new names, new tables, new columns, new indexes, then what changes, then what goes.
 ///
@@ -226,7 +227,21 @@ fn same_column(a: &Column, b: &Column) -> bool {
         TypeFamily::Scalar(_) => family == TypeFamily::of(&b.type_name),
         TypeFamily::Other => a.type_name.eq_ignore_ascii_case(&b.type_name),
     };
-    same_type && a.nullable == b.nullable && a.default == b.default
+    same_type && a.nullable == b.nullable && same_default(a, b)
+}
+
+/// SQLite keeps a Boolean as a number, and its default in either spelling.
+fn same_default(a: &Column, b: &Column) -> bool {
+    let number = |default: &ColumnDefault| match default {
+        ColumnDefault::Literal(text) if text == "true" => ColumnDefault::Literal("1".into()),
+        ColumnDefault::Literal(text) if text == "false" => ColumnDefault::Literal("0".into()),
+        other => other.clone(),
+    };
+    let is_boolean = TypeFamily::of(&b.type_name) == TypeFamily::Scalar(ScalarType::Boolean);
+    match (&a.default, &b.default) {
+        (Some(a), Some(b)) if is_boolean => number(a) == number(b),
+        (a, b) => a == b,
+    }
 }
 
 /// Tells whether a wanted key forbids the duplicates that `index` forbids.

@@ -519,15 +519,21 @@ fn older_join_names(schema: &Schema, relation: &Relation) -> Vec<String> {
 }
 
 /// Returns Prisma's own name for a relation of two models.
-fn join_name(a: &str, b: &str) -> String {
+pub(super) fn join_name(a: &str, b: &str) -> String {
     if a <= b { format!("{a}To{b}") } else { format!("{b}To{a}") }
 }
 
-/// Reads the lines `@renamed-from old` of a doc comment.
+/// Reads the lines `@renamed-from old` of a doc comment. A name with blanks stands in quotes.
 fn renamed_from(doc: Option<&str>) -> Vec<String> {
     let lines = doc.unwrap_or("").lines();
-    let names = lines.filter_map(|line| line.trim().strip_prefix("@renamed-from")?.split_whitespace().next());
-    names.map(|name| name.trim_matches(['`', '"']).to_owned()).collect()
+    let names = lines.filter_map(|line| {
+        let rest = line.trim().strip_prefix("@renamed-from")?.strip_prefix([' ', '\t'])?.trim_start();
+        match rest.strip_prefix(['`', '"']) {
+            Some(quoted) => quoted.split(['`', '"']).next(),
+            None => rest.split_whitespace().next(),
+        }
+    });
+    names.map(str::to_owned).collect()
 }
 
 fn column_names(model: &Model, fields: &[FieldId]) -> Vec<String> {

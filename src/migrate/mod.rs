@@ -7,6 +7,7 @@ mod describe;
 mod diff;
 mod layout;
 mod likely;
+mod pull;
 
 pub use crate::schema::ReferentialAction;
 pub use describe::{Described, Names};
@@ -15,6 +16,7 @@ pub use diff::diff;
 pub(crate) use layout::action_sql;
 pub use layout::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex, TypeFamily};
 pub use likely::{LikelyRename, likely_renames};
+pub use pull::pull;
 
 use std::fmt;
 

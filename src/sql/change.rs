@@ -77,7 +77,7 @@ impl Script {
     /// Writes all steps of the migration from `old` to `new`.
     ///
     /// Values that have no counterpart become the column's default or NULL. The script holds when it runs as a whole, whether or not
-    /// foreign keys are enforced; [`Store::change_to`](crate::store::Store::change_to) looks at the rows first and runs it in one
+    /// foreign keys are enforced. The store looks at the rows first and runs it in one
     /// transaction.
     pub fn change(old: &Layout, new: &Layout, migration: &Migration) -> Self {
         let changes = TableChange::all(old, new, migration);

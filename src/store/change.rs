@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::migrate::{Effect, Layout, LikelyRename, Loss, Migration, Step, diff, likely_renames};
 use crate::sql::{Script, ScriptStatement, quote_name};
+use crate::store::deploy::utc_digits;
 use crate::store::examine::{Change, Examiner, Verdict, surplus};
 use crate::store::{Location, MigrateError, Store, StoreError};
 
@@ -225,7 +226,10 @@ impl Store {
     }
 
     /// Runs `body` in a transaction in which foreign keys are not enforced.
-    fn rearrange<T>(&self, body: impl FnOnce() -> Result<T, MigrateError>) -> Result<T, MigrateError> {
+    pub(in crate::store) fn rearrange<T>(
+        &self,
+        body: impl FnOnce() -> Result<T, MigrateError>,
+    ) -> Result<T, MigrateError> {
         if self.depth() > 0 {
             // SQLite leaves this as it is inside a transaction.
             return Err(StoreError::NoTransaction.into());
@@ -255,7 +259,7 @@ impl Store {
         }
         let backup = match (&self.url().location, loses) {
             (Location::File(path), true) => {
-                let file = self.backup_name(path)?;
+                let file = self.backup_name(path);
                 self.backup(&file)?;
                 Some(file)
             }
@@ -343,17 +347,15 @@ impl Store {
     }
 
     /// Returns the name of a copy beside the database that no file has yet.
-    fn backup_name(&self, path: &Path) -> Result<PathBuf, StoreError> {
-        let sql = "SELECT strftime('%Y%m%d-%H%M%S', 'now')";
-        let time: String =
-            self.connection.query_row(sql, [], |row| row.get(0)).map_err(|error| self.fault(error, sql))?;
+    pub(in crate::store) fn backup_name(&self, path: &Path) -> PathBuf {
+        let time = utc_digits();
         let name = |number: usize| {
             let number = if number == 0 { String::new() } else { format!("-{number}") };
             let mut name = path.as_os_str().to_owned();
             name.push(format!(".backup-{time}{number}"));
             PathBuf::from(name)
         };
-        Ok((0..).map(name).find(|path| !path.exists()).expect("one of the names is free"))
+        (0..).map(name).find(|path| !path.exists()).expect("one of the names is free")
     }
 }
 

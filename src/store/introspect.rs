@@ -77,11 +77,13 @@ fn read_table(connection: &Connection, name: String, sql: String) -> rusqlite::R
         columns.push(column);
     }
     key.sort();
+    for column in &mut columns {
+        // SQLite lets NULL into a key by an old mistake of its own; no row with one can be named.
+        column.nullable &= !key.iter().any(|(_, name)| *name == column.name);
+    }
     if let [(_, only)] = key.as_slice() {
         let column = columns.iter_mut().find(|column| column.name == *only).expect("the key is one of the columns");
         if column.type_name.eq_ignore_ascii_case("INTEGER") {
-            // It is the row's number, which is never NULL.
-            column.nullable = false;
             column.autoincrement = words_of(&sql).iter().any(|word| word == "AUTOINCREMENT");
         }
     }
@@ -129,7 +131,7 @@ fn read_beyond(sql: &str) -> Vec<String> {
 }
 
 /// Returns the words of an SQL text in capitals, without comments and what stands in quotes.
-fn words_of(sql: &str) -> Vec<String> {
+pub(super) fn words_of(sql: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {

@@ -4,6 +4,7 @@
 
 mod change;
 mod decode;
+mod deploy;
 mod error;
 mod examine;
 mod installed;
@@ -14,6 +15,7 @@ mod run;
 mod url;
 
 pub use change::{Breakage, Changed, Comparison, Surplus};
+pub use deploy::{AppliedMigration, DeployError, MigrationFile, MigrationStatus, layout_of_migrations, utc_digits};
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
 pub use examine::{Change, Verdict};
 pub use installed::InstalledPackage;

@@ -125,7 +125,7 @@ impl Goal {
     }
 
     /// Puts what has a new name into the layout.
-    fn rename(&mut self, renames: &RenameArgs) -> Outcome<()> {
+    pub(super) fn rename(&mut self, renames: &RenameArgs) -> Outcome<()> {
         // Models first: a field may be named by its model's old name.
         let (fields, models): (Vec<&Rename>, Vec<&Rename>) =
             renames.renames.iter().partition(|rename| rename.model.is_some());
@@ -162,7 +162,7 @@ impl Goal {
     }
 
     /// Fails when a new name was asked for of something that is not there.
-    fn check_renames(&self, renames: &RenameArgs, old: &Layout, comparison: &Comparison) -> Outcome<()> {
+    pub(super) fn check_renames(&self, renames: &RenameArgs, old: &Layout, comparison: &Comparison) -> Outcome<()> {
         for rename in &renames.renames {
             let is_done = comparison.changes.iter().any(|change| match &change.step {
                 Step::RenameTable { from, .. } => rename.model.is_none() && from.eq_ignore_ascii_case(&rename.old),
