@@ -14,12 +14,19 @@
 //!
 //! Nothing here prints, ends the process or panics on bad input.
 
+/// Compiles and runs the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct EmbeddingPage;
+
 pub mod db;
 pub mod diag;
 mod error;
+pub mod hash;
 pub mod id;
 pub mod json;
 pub mod lua;
+pub mod markdown;
 pub mod migrate;
 pub mod package;
 pub mod query;

@@ -24,7 +24,7 @@ pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,6 +62,8 @@ pub struct Store {
     deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
+    /// How many transactions for writing have begun.
+    begun: Cell<u64>,
     /// Who is told of the statements.
     watch: observe::Watch,
 }
@@ -104,7 +106,7 @@ impl Store {
             .progress_handler(STEPS, Some(move || watched.is_over()))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
-        let store = Self { connection, url: url.clone(), deadline, levels, watch };
+        let store = Self { connection, url: url.clone(), deadline, levels, begun: Cell::new(0), watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
@@ -151,6 +153,7 @@ impl Store {
         let depth = self.depth();
         if depth == 0 {
             self.bound_waiting();
+            self.begun.set(self.begun.get() + 1);
             self.command("BEGIN IMMEDIATE")?;
             self.levels.borrow_mut().push(Level::Transaction);
         } else {
@@ -210,6 +213,11 @@ impl Store {
             }
             Level::Joined => Ok(()),
         }
+    }
+
+    /// Returns a number that grows whenever rows are written, or a transaction for writing is asked for.
+    pub fn writes(&self) -> u64 {
+        self.begun.get() + self.connection.total_changes()
     }
 
     /// Returns how many transactions, savepoints and snapshots are open inside one another.
