@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "schema", "value", "id"]),
+    ("store", &["sql", "migrate", "schema", "value", "id", "hash"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
     ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
     ("error", &["diag", "db", "lua", "package", "store"]),

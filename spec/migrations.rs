@@ -60,6 +60,10 @@ fn what_is_pulled_differs_in_nothing() {
             let steps = diff(&found, &Layout::of(&schema(&name, &pulled))).steps;
             assert!(steps.is_empty(), "{name}: {steps:?}\n{pulled}");
         }
+        if !known.foreign_keys {
+            // No table tells of such relations.
+            continue;
+        }
         // With the schema at hand, its names come back.
         let again = schema(&name, &pull(&found, Some(&known)));
         let names = |schema: &Schema| -> Vec<(String, Vec<String>)> {

@@ -102,7 +102,7 @@ fn edit(random: &mut Random, text: &str) -> (String, String) {
                     "Boolean" => *random.pick(&["Int", "String", "BigInt"]),
                     _ => "String",
                 };
-                both(&format!("{}\n", line.replacen(kind, other, 1)), &format!("{line}\n"));
+                both(&format!("  {} {}\n", words[0], words[1].replacen(kind, other, 1)), &format!("{line}\n"));
             }
             4 if is_plain && kind == "String" => both(&format!("{line} @default(\"it's\")\n"), &format!("{line}\n")),
             5 if in_model && line.starts_with("  f") && !renamed.contains("Omega") => {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use crate::hash::sha256;
 use crate::migrate::{Layout, Step, diff};
 use crate::sql::{Script, ScriptStatement};
 use crate::store::introspect::words_of;
@@ -113,7 +113,7 @@ impl MigrationFile {
 
     /// Returns the SHA-256 of the text, as Prisma's tools write it.
     pub fn checksum(&self) -> String {
-        Sha256::digest(self.script.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(self.script.as_bytes())
     }
 
     /// Tells whether the text is the one of a checksum. Line ends make no difference.
