@@ -11,6 +11,7 @@ use mbl::lua::{HostModule, LuaErrorKind};
 use mbl::package::Wanted;
 use mbl::runtime::{CallOptions, Event, WatchOptions};
 use mbl::{Error, Runtime, RuntimeBuilder};
+use rustix::time::ClockId;
 use serde_json::{Value as Json, json};
 
 use crate::cli::Folder;
@@ -212,6 +213,10 @@ fn calls_are_futures_for_who_wants_them() {
     let runtime = gate.give_to(polls.builder(false)).workers(2).build().expect("it builds");
     // Dropping a future does not take the call back.
     drop(runtime.call_async::<Json>("polls.create", ("Tea?",)));
+    let until = Instant::now() + WAIT;
+    while runtime.call::<Vec<Json>>("polls.list", ()).expect("it answers").is_empty() {
+        assert!(Instant::now() < until, "it was taken back");
+    }
     let slow = runtime.call_async::<Json>("polls.slow_write", ());
     pollster::block_on(async {
         assert_eq!(runtime.call_async::<String>("polls.hello", ("Ann",)).await.expect("it answers"), "Hello Ann");
@@ -418,6 +423,26 @@ fn scripts_that_never_end_keep_no_good_save_waiting() {
 }
 
 #[test]
+fn a_package_that_loads_slowly_is_not_ended_by_its_own_save() {
+    let polls = Polls::new();
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls.builder(false).on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{}", reload.generation),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    let slow = "local begun = os.clock() while os.clock() - begun < 0.7 do end\n";
+    polls.write("scripts/init.lua", &format!("{slow}{INIT}"));
+    assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
+}
+
+#[test]
 fn a_missing_dependency_that_is_made_is_found() {
     let folder = Folder::new();
     let package = |name: &str, metadata: &str, init: &str| {
@@ -618,9 +643,10 @@ fn two_workers_answer_more_than_one() {
         one.call::<Json>("polls.create", (format!("Poll {number}"),)).expect("it answers");
     }
     let two = polls.builder(false).workers(2).build().expect("it builds");
-    // Four threads call. On two cores that is all their own work costs, so it is little: a small answer.
+    // Four threads call. With two cores they take from the workers what they need themselves: mostly falling asleep and waking up.
     let calls_in = |runtime: &Runtime, name: &str| {
-        let (until, calls) = (Instant::now() + time, AtomicU64::new(0));
+        let (until, calls, callers) = (Instant::now() + time, AtomicU64::new(0), AtomicU64::new(0));
+        let before = spent(ClockId::ProcessCPUTime);
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -628,19 +654,23 @@ fn two_workers_answer_more_than_one() {
                         runtime.call::<Json>(name, ()).expect("it answers");
                         calls.fetch_add(1, Ordering::Relaxed);
                     }
+                    callers.fetch_add(spent(ClockId::ThreadCPUTime), Ordering::Relaxed);
                 });
             }
         });
-        calls.load(Ordering::Relaxed) as f64 / time.as_secs_f64()
+        let (calls, callers) = (calls.into_inner().max(1), callers.into_inner());
+        let workers = (spent(ClockId::ProcessCPUTime) - before).saturating_sub(callers);
+        // Whoever else uses the machine changes how many calls there are, and hardly what each of them takes.
+        eprintln!("{name}: a call takes {} ns of a worker, {} ns of its caller", workers / calls, callers / calls);
+        calls as f64 / time.as_secs_f64()
     };
+    let mut ratios = Vec::new();
     for name in ["polls.longest", "polls.list"] {
         let mut pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (calls_in(&one, name), calls_in(&two, name))).collect();
         pairs.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
         let (alone, both) = pairs[rounds / 2];
         eprintln!("{name}: {alone:.0} calls a second with 1 worker, {both:.0} with 2: {:.2} times", both / alone);
-        if figures_are_wanted() && name == "polls.longest" {
-            assert!(both / alone >= 1.8);
-        }
+        ratios.push(both / alone);
     }
     // Reads while another worker writes.
     let percentile = |runtime: &Runtime| {
@@ -670,6 +700,7 @@ fn two_workers_answer_more_than_one() {
     eprintln!("p99 of reads: {idle:?} idle, {busy:?} beside two writers");
     if figures_are_wanted() {
         assert!(busy <= 2 * idle);
+        assert!(ratios.iter().all(|ratio| *ratio >= 1.8), "{ratios:?}");
     }
 }
 
@@ -790,7 +821,7 @@ function M.slow_write()
   return db.transaction(function(tx)
     tx.poll.updateMany({ where = db.all, data = { title = 'Slow' } })
     require('gate').pass()
-  end)
+  end, { timeoutMs = 60000 })
 end
 function M.slow()
   require('gate').pass()
@@ -875,6 +906,12 @@ impl Polls {
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
     fs::write(path, text).expect("a file can be written");
+}
+
+/// Returns how much time a process or thread has used, in nanoseconds.
+fn spent(clock: ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// Returns how much memory this process has, in KiB; 0 where that cannot be known.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
+use crate::runtime::untrusted::Place;
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
 use crate::runtime::{Event, Generation, Live, Runtime, Shared};
@@ -40,6 +41,7 @@ pub struct RuntimeBuilder {
     output_bytes: Option<usize>,
     database_bytes: Option<u64>,
     time_guard: TimeGuard,
+    sandbox: Place,
     grants: Grants,
     print: PrintSink,
     log: LogSink,
@@ -66,6 +68,7 @@ impl Default for RuntimeBuilder {
             output_bytes: None,
             database_bytes: None,
             time_guard: TimeGuard::default(),
+            sandbox: Place::default(),
             grants: Arc::new(|_, _| true),
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
@@ -168,6 +171,16 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Runs untrusted code in processes of their own, started from this program: `std::env::current_exe()` for a host that calls
+    /// [`worker_main`](crate::worker_main) first of all, or the path of `mbl`.
+    ///
+    /// Without it, untrusted code runs in a thread of this process. That holds as well, but for a few functions of C that no limit
+    /// interrupts, and for faults in Lua itself. Elsewhere than on Unix there is only the thread.
+    pub fn sandbox_program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.sandbox = Place::of(program.into());
+        self
+    }
+
     /// Decides which of the capabilities that a package's metadata asks for, such as `db.raw`, it gets: `grants(package, capability)`.
     /// Without it, it gets all. What is not granted is absent.
     pub fn grant(mut self, grants: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
@@ -229,6 +242,7 @@ impl RuntimeBuilder {
     /// A broken package is refused and the others go on; [`Runtime::check`] names every fault. Fails when no package that was asked
     /// for is left.
     pub fn build(&self) -> Result<Runtime> {
+        let begun = Instant::now();
         let (packages, url) = self.gather()?;
         let recipe = self.recipe(&packages, packages.packages.iter(), url, false);
         let mut workers = Workers::new();
@@ -247,6 +261,7 @@ impl RuntimeBuilder {
         let shared = Shared {
             builder: self.clone(),
             context: self.context.clone(),
+            built_in: begun.elapsed(),
             live: RwLock::new(Arc::new(Live { workers: Arc::new(workers), generation })),
             reloading: Default::default(),
             retired: Default::default(),
@@ -354,6 +369,7 @@ impl RuntimeBuilder {
             output_bytes: self.output_bytes,
             database_bytes: self.database_bytes,
             time_guard: self.time_guard,
+            sandbox: self.sandbox.clone(),
             interrupt: None,
             print: self.print.clone(),
             log: {

@@ -110,8 +110,6 @@ describe('a theme', function()
     { '' },
     { ' ' },
     { ('x'):rep(501) },
-    { true },
-    { { 1 } },
     { 0 / 0 },
     { 1 / 0 },
   })('refuses the value %s', function(value)
@@ -125,6 +123,20 @@ describe('a theme', function()
     end
     expect(db.cssTheme.count()).toBe(0)
   end)
+
+  it.each({ { true }, { { 1 } } })(
+    'refuses the value %s, which is neither text nor number',
+    function(value)
+      for _, fields in ipairs({
+        { variables = { x = value } },
+        { overrides = { ['.a'] = { color = value } } },
+      }) do
+        expect(function()
+          create(fields)
+        end).toThrow(value == true and 'true' or 'a list')
+      end
+    end
+  )
 
   it.each({
     { 'x y' },
@@ -206,7 +218,7 @@ describe('a theme', function()
   end)
 
   it('takes a variable once, with or without dashes', function()
-    expect(create({ variables = { ['--a'] = 1 } }).variables).toEqual({ a = 1 })
+    expect(create({ variables = { ['--a'] = 1 } }).variables).toEqual({ ['--a'] = 1 })
     expect(function()
       create({ name = 'B', variables = { ['--a'] = 1, a = 2 } })
     end).toThrow('twice')
