@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
+    ("lint", &["package", "query", "schema", "json", "value", "diag"]),
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id", "hash", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
@@ -26,8 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch", "sandbox",
+            "error", "lua", "lint", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag",
+            "id", "watch", "sandbox",
         ],
     ),
 ];

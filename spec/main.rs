@@ -1,9 +1,12 @@
 //! What the program does, seen from outside: golden files, recorded cases, Lua specs, and the drivers that run them.
 
 mod attacks;
+mod broken;
 mod cli;
+mod compat;
 mod conformance;
 mod ddl;
+mod diagnostics;
 mod docs;
 mod examples;
 mod format;

@@ -16,6 +16,8 @@ fn every_root_gives_what_is_expected() {
     let mut cases: Vec<PathBuf> =
         fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("one").path()).collect();
     cases.sort();
+    // Those are looked at by `broken`.
+    cases.retain(|case| !case.ends_with("broken"));
     for case in cases {
         let options = LoadOptions { base: Some(case.clone()), ..LoadOptions::default() };
         let set = load(std::slice::from_ref(&case), &[], &options).expect("the root is there");

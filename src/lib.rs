@@ -26,6 +26,8 @@ mod error;
 pub mod hash;
 pub mod id;
 pub mod json;
+#[cfg(feature = "lint")]
+pub mod lint;
 pub mod lua;
 pub mod markdown;
 pub mod migrate;

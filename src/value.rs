@@ -62,6 +62,9 @@ pub enum Scalar<'a> {
     Field(&'a str, &'a str),
     /// A marked value.
     Sentinel(Sentinel),
+    /// A value that is not known yet: the arguments are read from a text that has not run. Under the empty key it stands for
+    /// keys that are not known, either.
+    Unknown,
 }
 
 /// A fault in the arguments that their reader finds: a table that is not plain, a value of no known kind, text that is not UTF-8.

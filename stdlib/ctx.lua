@@ -7,7 +7,7 @@
 --- every row that is found by its id, and `check.tenant` checks a tenant that is an argument.
 ---
 ---     db.note.findFirst({ where = { id = noteId, tenantId = ctx.bound } })
-local native = ...
+local native, standard = ...
 
 ---@class ctx
 ---@field package string the package that asks
@@ -17,7 +17,9 @@ local native = ...
 ---@field level integer the user's level, 0 for the public to 6
 ---@field operator boolean whether the caller carries no level and may do everything
 ---@field now integer milliseconds since the epoch
-local names = { 'package', 'tenant', 'bound', 'user', 'level', 'operator', 'now' }
+---@field version string the package's version
+---@field dbal dbal the handle that existing packages work with
+local names = { 'package', 'tenant', 'bound', 'user', 'level', 'operator', 'now', 'version' }
 
 local function values()
   local copy = {}
@@ -30,6 +32,9 @@ end
 ---@type ctx
 return setmetatable({}, {
   __index = function(_, name)
+    if name == 'dbal' then
+      return standard('dbal')
+    end
     local value, known = native.get(name)
     if not known then
       error(('ctx has no `%s`; there are: %s'):format(tostring(name), table.concat(names, ', ')), 2)

@@ -177,6 +177,20 @@ local function script(package, path, name)
   return module.value
 end
 
+--- Makes nil of null in what was read from JSON: specs of existing packages know no other null.
+local function withoutNulls(value, null)
+  if type(value) ~= 'table' then
+    if rawequal(value, null) then
+      return nil
+    end
+    return value
+  end
+  for key, item in next, value do
+    value[key] = withoutNulls(item, null)
+  end
+  return value
+end
+
 --- Reads the JSON file that a module name means: `tests.x.cases` is tests/x.cases.json.
 local function data(package, name)
   if not find(name, '^[%w_%-%./]+$') then
@@ -186,7 +200,8 @@ local function data(package, name)
   while true do
     local text = native.read(package.index, path .. '.json')
     if text then
-      return true, assert(standard(package, 'json').decode(text))
+      local json = standard(package, 'json')
+      return true, withoutNulls(assert(json.decode(text)), json.null)
     end
     local shorter, replaced = path:gsub('^([^%.]*)%.', '%1/')
     if replaced == 0 then
@@ -534,7 +549,12 @@ function M.child(index, globals)
     end
     return require(name)
   end
-  child.load_cases = environment.json.load
+  child.load_cases = function(path)
+    -- Paths from the spec's own folder lead to the same files.
+    path = type(path) == 'string' and path:gsub('^[%./]+', '') or path
+    return withoutNulls(environment.json.load(path), environment.json.null)
+  end
+  child.loadCases = child.load_cases
   local load = loadOf(child)
   child.load, child.loadstring = load, load
   return setmetatable(child, { __index = environment })
@@ -542,8 +562,19 @@ end
 
 --- Calls what a spec file of existing packages returned with the words of specs.
 function M.defineTests(module, globals)
-  if type(module) == 'table' and type(module.defineTests) == 'function' then
-    module.defineTests(globals, globals, globals.mock)
+  if type(module) == 'function' then
+    module(globals, globals.assertions, globals.mock)
+  elseif type(module) == 'table' and type(module.defineTests) == 'function' then
+    module.defineTests(globals, setmetatable({}, {
+      __index = function(_, key)
+        -- `assertions.expect` as well as `assertions.is_true`.
+        local word = globals[key]
+        if word == nil then
+          word = globals.assert[key]
+        end
+        return word
+      end,
+    }), globals.mock)
   end
 end
 

@@ -144,11 +144,26 @@ end
 
 -- Comparing
 
+-- What stands for any value that fits: `expect.any('string')`.
+local Pattern = { __name = 'pattern' }
+Pattern.__index = Pattern
+
+function Pattern:__tostring()
+  return self.words
+end
+
+local function pattern(words, fits)
+  return setmetatable({ words = words, fits = fits }, Pattern)
+end
+
 -- Returns nil where the two are equal, else the path of the first difference. Metatables do not
 -- count.
 local function difference(expected, actual, partly, path, seen)
   if rawequal(expected, actual) then
     return nil
+  elseif getmetatable(expected) == Pattern then
+    local fits = expected.fits(actual)
+    return not fits and { path = path, expected = expected, actual = actual } or nil
   elseif type(expected) ~= 'table' or type(actual) ~= 'table' then
     -- NaN is expected to be NaN.
     local equal = expected == actual or (expected ~= expected and actual ~= actual)
@@ -245,7 +260,7 @@ local function containsValue(actual, value)
     return type(value) == 'string' and actual:find(value, 1, true) ~= nil
   elseif type(actual) == 'table' then
     for _, element in next, actual do
-      if M.equal(element, value) then
+      if M.equal(value, element) then
         return true
       end
     end
@@ -283,21 +298,55 @@ end
 local function wasCalledWith(mock, ...)
   local wanted = table.pack(...)
   for _, call in ipairs(callsOf(mock)) do
-    if M.equal(call, wanted) then
+    if M.equal(wanted, call) then
       return true
     end
   end
   return false
 end
 
-local function compare(actual, expected, partly)
-  local found = difference(expected, actual, partly, '', {})
-  local got = M.show(actual)
-  if found and found.path ~= '' then
-    local where = '\n  at `%s`: expected %s, got %s'
-    got = got .. where:format(found.path, M.show(found.expected), M.show(found.actual))
+-- How many differences of two tables are told.
+local mostDifferences = 8
+
+-- Collects the differences of two tables, those of the innermost tables.
+local function differences(expected, actual, partly, path, seen, found)
+  local tables = type(expected) == 'table' and type(actual) == 'table' and getmetatable(expected) ~= Pattern
+  if not tables or rawequal(expected, actual) then
+    found[#found + 1] = difference(expected, actual, partly, path, {})
+    return found
+  elseif seen[expected] == actual then
+    return found
   end
-  return found == nil, M.show(expected), got
+  seen[expected] = actual
+  local keys = {}
+  for _, key in ipairs(sortedKeys(expected)) do
+    keys[#keys + 1] = key
+  end
+  for _, key in ipairs(partly and {} or sortedKeys(actual)) do
+    if rawget(expected, key) == nil then
+      keys[#keys + 1] = key
+    end
+  end
+  for _, key in ipairs(keys) do
+    local step = type(key) == 'string' and '.' .. key or '[' .. M.show(key) .. ']'
+    differences(rawget(expected, key), rawget(actual, key), partly, path .. step, seen, found)
+  end
+  return found
+end
+
+local function compare(actual, expected, partly)
+  local found = differences(expected, actual, partly, '', {}, {})
+  local got = M.show(actual)
+  for index, one in ipairs(found) do
+    if index > mostDifferences then
+      got = got .. ('\n  and %d more'):format(#found - mostDifferences)
+      break
+    elseif one.path ~= '' then
+      local where = '\n  at `%s`: expected %s, got %s'
+      got = got .. where:format(one.path, M.show(one.expected), M.show(one.actual))
+    end
+  end
+  return #found == 0, M.show(expected), got
 end
 
 -- A matcher gets the value and what it is compared with. It returns whether they fit, what was
@@ -430,16 +479,226 @@ local matchers = {
   toHaveBeenLastCalledWith = function(mock, ...)
     local calls = callsOf(mock)
     local last = calls[#calls]
-    local fits = last ~= nil and M.equal(last, table.pack(...))
+    local fits = last ~= nil and M.equal(table.pack(...), last)
     return fits, 'a last call with ' .. M.show({ ... }), M.show(last)
   end,
 }
-matchers.toThrowError = matchers.toThrow
+
+local function hasEach(actual, wanted)
+  if type(actual) ~= 'table' then
+    return false
+  end
+  for _, value in ipairs(wanted) do
+    if not containsValue(actual, value) then
+      return false
+    end
+  end
+  return true
+end
+
+local function countKeys(value)
+  local count = 0
+  for _ in next, value do
+    count = count + 1
+  end
+  return count
+end
+
+function matchers.toBeOneOf(actual, values)
+  return containsValue(values, actual), 'one of ' .. M.show(values)
+end
+
+function matchers.toBeInteger(actual)
+  return math.type(actual) == 'integer', 'an integer'
+end
+
+function matchers.toBePositive(actual)
+  return type(actual) == 'number' and actual > 0, 'a positive number'
+end
+
+function matchers.toBeNegative(actual)
+  return type(actual) == 'number' and actual < 0, 'a negative number'
+end
+
+function matchers.toBeZero(actual)
+  return actual == 0, '0'
+end
+
+function matchers.toBeBetween(actual, least, most)
+  local fits = type(actual) == type(least) and actual >= least and actual <= most
+  return fits, ('a value from %s to %s'):format(M.show(least), M.show(most))
+end
+
+function matchers.toBeArray(actual)
+  local fits = type(actual) == 'table' and countKeys(actual) == #actual
+  return fits, 'a list'
+end
+
+function matchers.toBeObject(actual)
+  return type(actual) == 'table', 'a table'
+end
+
+function matchers.toBeUserdata(actual)
+  return type(actual) == 'userdata', 'a userdata'
+end
+
+function matchers.toBeCallable(actual)
+  local meta = getmetatable(actual)
+  local fits = type(actual) == 'function' or (type(meta) == 'table' and meta.__call ~= nil)
+  return fits, 'something that can be called'
+end
+
+function matchers.toBeInstanceOf(actual, class)
+  local meta = getmetatable(actual)
+  while type(meta) == 'table' do
+    if meta == class or meta.__index == class then
+      return true, 'an instance of that class'
+    end
+    meta = getmetatable(meta)
+  end
+  return type(class) == 'string' and type(actual) == class, 'an instance of ' .. M.show(class)
+end
+
+function matchers.toHaveKey(actual, key)
+  return type(actual) == 'table' and actual[key] ~= nil, 'a table with ' .. M.show(key)
+end
+
+function matchers.toHaveKeys(actual, first, ...)
+  local keys = type(first) == 'table' and first or { first, ... }
+  for _, key in ipairs(keys) do
+    if type(actual) ~= 'table' or actual[key] == nil then
+      return false, 'a table with ' .. M.show(keys)
+    end
+  end
+  return true, 'a table with ' .. M.show(keys)
+end
+
+function matchers.toContainAll(actual, values)
+  return hasEach(actual, values), 'a list that contains each of ' .. M.show(values)
+end
+
+function matchers.toHaveBeenNthCalledWith(mock, number, ...)
+  local call = callsOf(mock)[number]
+  local fits = call ~= nil and M.equal(table.pack(...), call)
+  return fits, ('call %s with %s'):format(number, M.show({ ... })), M.show(call)
+end
+
+local function resultsOf(mock)
+  callsOf(mock)
+  return rawget(mock, 'results') or {}
+end
+
+function matchers.toHaveReturned(mock)
+  return #resultsOf(mock) > 0, 'a call that returned'
+end
+
+function matchers.toHaveReturnedTimes(mock, count)
+  return #resultsOf(mock) == count, ('%d calls that returned'):format(count)
+end
+
+function matchers.toHaveReturnedWith(mock, ...)
+  local wanted = table.pack(...)
+  for _, results in ipairs(resultsOf(mock)) do
+    if M.equal(wanted, results) then
+      return true, 'a call that returned ' .. M.show({ ... })
+    end
+  end
+  return false, 'a call that returned ' .. M.show({ ... }), M.show(resultsOf(mock))
+end
+
+-- Other words for the same.
+for name, same in pairs({
+  toBeA = 'toBeType',
+  toBeAn = 'toBeType',
+  toBeList = 'toBeArray',
+  toBeOfType = 'toBeType',
+  toBeTypeOf = 'toBeType',
+  toBeWithin = 'toBeBetween',
+  toBeInRange = 'toBeBetween',
+  toBeGreaterOrEqual = 'toBeGreaterThanOrEqual',
+  toBeLessOrEqual = 'toBeLessThanOrEqual',
+  toBeAtLeast = 'toBeGreaterThanOrEqual',
+  toBeAtMost = 'toBeLessThanOrEqual',
+  toContainEqual = 'toContain',
+  toContainKey = 'toHaveKey',
+  toContainString = 'toContain',
+  toInclude = 'toContain',
+  toDeepEqual = 'toEqual',
+  toHaveField = 'toHaveProperty',
+  toHaveLengthOf = 'toHaveLength',
+  toHaveSize = 'toHaveLength',
+  toExist = 'toBeDefined',
+  toMatchPattern = 'toMatch',
+  toError = 'toThrow',
+  toRaise = 'toThrow',
+  toThrowError = 'toThrow',
+  toBeCalled = 'toHaveBeenCalled',
+  toBeCalledTimes = 'toHaveBeenCalledTimes',
+  toBeCalledWith = 'toHaveBeenCalledWith',
+  toHaveBeenCalledOnce = 'toHaveBeenCalled',
+  lastCalledWith = 'toHaveBeenLastCalledWith',
+  nthCalledWith = 'toHaveBeenNthCalledWith',
+}) do
+  matchers[name] = matchers[same]
+end
+
+function matchers.toHaveBeenCalledOnce(mock)
+  local calls = callsOf(mock)
+  return #calls == 1, '1 call', tostring(#calls)
+end
 matchers.toStrictEqual = matchers.toEqual
 matchers.toBeGreaterThanOrEqualTo = matchers.toBeGreaterThanOrEqual
 matchers.toBeLessThanOrEqualTo = matchers.toBeLessThanOrEqual
 
-local negations = { never = true, not_ = true, ['not'] = true, isNot = true }
+local negations = { never = true, not_ = true, ['not'] = true, isNot = true, to_not = true, toNot = true }
+-- Words that read well and say nothing: `expect(x).to.be.a('string')`.
+local links = { to = true, be = true, been = true, have = true, has = true, is = true, an_ = true, that = true, And = true }
+-- What stands behind them.
+local short = {
+  a = 'toBeType',
+  an = 'toBeType',
+  contain = 'toContain',
+  deep_equal = 'toEqual',
+  empty = 'toBeEmpty',
+  eql = 'toEqual',
+  equal = 'toBe',
+  equals = 'toBe',
+  exist = 'toBeDefined',
+  falsy = 'toBeFalsy',
+  include = 'toContain',
+  length = 'toHaveLength',
+  match = 'toMatch',
+  same = 'toEqual',
+  throw = 'toThrow',
+  truthy = 'toBeTruthy',
+}
+
+-- Finds the matcher of a name, also in snake_case and with a negation before it; tells whether it is
+-- negated.
+local function findMatcher(key)
+  if type(key) ~= 'string' then
+    return nil
+  end
+  local function named(name)
+    local camel = name:gsub('_(%a)', string.upper)
+    return matchers[name] or matchers[camel] or matchers[short[name] or 0]
+  end
+  local found = named(key)
+  if found then
+    return found, false
+  end
+  for _, before in ipairs({ '^not_(.+)$', '^never_(.+)$', '^to_not_(.+)$', '^not(To%u.*)$', '^never(To%u.*)$', '^toNot(%u.*)$' }) do
+    local rest = key:match(before)
+    if rest then
+      local name = rest:gsub('^To', 'to')
+      found = named(name) or named('to' .. name) or named('to_' .. name)
+      if found then
+        return found, true
+      end
+    end
+  end
+  return nil
+end
 
 ---@class test.Expectation
 ---@field never test.Expectation the opposite of what follows; also `not_`, and as a prefix: `not_toBeNil`
@@ -492,12 +751,11 @@ local function newExpectation(actual, negated)
       if negations[key] then
         return newExpectation(actual, not negated)
       end
-      local inverted = negated
-      local matcher = matchers[key]
-      if not matcher and type(key) == 'string' and matchers[key:match('^not_(.*)$')] then
-        matcher = matchers[key:match('^not_(.*)$')]
-        inverted = not negated
+      local matcher, opposite = findMatcher(key)
+      if not matcher and links[key] then
+        return newExpectation(actual, negated)
       end
+      local inverted = negated ~= (opposite or false)
       if not matcher then
         unknownMatcher(key)
       end
@@ -518,11 +776,64 @@ local function newExpectation(actual, negated)
   })
 end
 
---- Begins an expectation of a value.
----@param actual any
----@return test.Expectation
-function M.expect(actual)
-  return newExpectation(actual, false)
+--- Begins an expectation of a value: `expect(value).toBe(1)`. Its fields stand for values of a kind, wherever values are
+--- compared: `expect(thread).toEqual({ id = expect.any('string'), title = 'hello' })`.
+---@class test.Expect
+---@overload fun(actual: any): test.Expectation
+M.expect = setmetatable({}, {
+  __call = function(_, actual)
+    return newExpectation(actual, false)
+  end,
+})
+
+--- Stands for any value of a type; for any value but nil without one.
+---@param kind? string
+function M.expect.any(kind)
+  if kind == nil then
+    return M.expect.anything()
+  end
+  return pattern('any ' .. tostring(kind), function(value)
+    return type(value) == kind or math.type(value) == kind
+  end)
+end
+
+--- Stands for any value but nil.
+function M.expect.anything()
+  return pattern('anything', function(value)
+    return value ~= nil
+  end)
+end
+
+--- Stands for a table that has at least these fields.
+---@param fields table
+function M.expect.objectContaining(fields)
+  return pattern('a table with ' .. M.show(fields), function(value)
+    return difference(fields, value, true, '', {}) == nil
+  end)
+end
+
+--- Stands for a list that has at least these elements.
+---@param values any[]
+function M.expect.arrayContaining(values)
+  return pattern('a list with ' .. M.show(values), function(value)
+    return hasEach(value, values)
+  end)
+end
+
+--- Stands for a text that has this part.
+---@param part string
+function M.expect.stringContaining(part)
+  return pattern('a text with ' .. M.show(part), function(value)
+    return type(value) == 'string' and value:find(part, 1, true) ~= nil
+  end)
+end
+
+--- Stands for a text that matches a Lua pattern.
+---@param wanted string
+function M.expect.stringMatching(wanted)
+  return pattern('a text that matches ' .. M.show(wanted), function(value)
+    return type(value) == 'string' and value:find(wanted) ~= nil
+  end)
 end
 
 -- busted's assert
@@ -576,13 +887,72 @@ local assertions = {
 assertions.equals = assertions.equal
 assertions.matches = assertions.match
 assertions.errors = assertions.error
+assertions.callable = function(actual)
+  local fits, words = matchers.toBeCallable(actual)
+  return fits, words, actual
+end
+assertions.unique = function(list)
+  for index, value in ipairs(list) do
+    for other = index + 1, #list do
+      if M.equal(value, list[other]) then
+        return false, 'different elements', list
+      end
+    end
+  end
+  return true, 'different elements', list
+end
+assertions.error_matches = function(action, wanted)
+  local ok, raised = pcall(action)
+  return not ok and messageOf(raised):find(wanted) ~= nil, 'an error that matches ' .. M.show(wanted), raised
+end
+assertions.matches_error = assertions.error_matches
+assertions.match_error = assertions.error_matches
+assertions.called = function(mock, count)
+  local calls = callsOf(mock)
+  if count == nil then
+    return #calls > 0, 'a call', #calls
+  end
+  return #calls == count, ('%d calls'):format(count), #calls
+end
+assertions.called_with = function(mock, ...)
+  return wasCalledWith(mock, ...), 'a call with ' .. M.show({ ... }), mock.calls
+end
+assertions.called_at_least = function(mock, count)
+  return #callsOf(mock) >= count, ('at least %d calls'):format(count), #mock.calls
+end
+assertions.called_at_most = function(mock, count)
+  return #callsOf(mock) <= count, ('at most %d calls'):format(count), #mock.calls
+end
+for name, matcher in pairs({
+  empty = 'toBeEmpty',
+  greater_than = 'toBeGreaterThan',
+  less_than = 'toBeLessThan',
+  property = 'toHaveProperty',
+  key = 'toHaveKey',
+  length = 'toHaveLength',
+}) do
+  assertions[name] = function(actual, ...)
+    local fits, words = matchers[matcher](actual, ...)
+    return fits, words, actual
+  end
+end
 for _, name in ipairs({ 'string', 'number', 'boolean', 'table', 'function', 'userdata', 'thread' }) do
   assertions[name] = function(actual)
     return type(actual) == name, 'a ' .. name, actual
   end
 end
 
+assertions.spy = function() end
+assertions.stub = assertions.spy
+
+assertions.deep_equal = assertions.same
+assertions.deep_equals = assertions.same
+assertions.throw = assertions.error
+assertions.throws = assertions.error
+assertions.raises = assertions.error
+
 local fillers = {
+  assert = true,
   is = true,
   are = true,
   was = true,
@@ -596,24 +966,34 @@ local fillers = {
 local assertNegations = { ['not'] = true, no = true, never = true }
 
 -- The words up to here, joined: `assert.is_not.equal` and `assert.is_not_equal` are the same.
-local function newAssertion(negated, name)
+local function newAssertion(negated, name, subject)
   return setmetatable({}, {
     __index = function(_, key)
       local nextNegated, nextName = negated, name
-      for word in tostring(key):lower():gmatch('[^_]+') do
+      -- `isTrue`, `hasError` are written as `is_true`, `has_error`.
+      local words = tostring(key):gsub('(%l)(%u)', '%1_%2'):lower()
+      for word in words:gmatch('[^_]+') do
         if assertNegations[word] then
           nextNegated = not nextNegated
         elseif not fillers[word] then
           nextName = nextName and nextName .. '_' .. word or word
         end
       end
-      if nextName and not assertions[nextName] then
+      -- A name may be said in several words: `called_at_least`, `was.called.with`.
+      local known = nextName == nil
+      for name in pairs(assertions) do
+        known = known or name == nextName or name:sub(1, #nextName + 1) == nextName .. '_'
+      end
+      if not known then
         error(('assert has no `%s`'):format(tostring(key)), 2)
       end
-      return newAssertion(nextNegated, nextName)
+      return newAssertion(nextNegated, nextName, subject)
     end,
     __call = function(_, ...)
-      if not name then
+      if name == 'spy' or name == 'stub' then
+        -- `assert.spy(s).was.called()`
+        return newAssertion(negated, nil, (...))
+      elseif not name and subject == nil then
         -- The plain assert.
         local value, message = ...
         if not value then
@@ -621,7 +1001,15 @@ local function newAssertion(negated, name)
         end
         return ...
       end
-      local fits, words, actual = assertions[name](...)
+      if not assertions[name] then
+        error(('assert has no `%s`'):format(tostring(name)), 2)
+      end
+      local fits, words, actual
+      if subject ~= nil then
+        fits, words, actual = assertions[name](subject, ...)
+      else
+        fits, words, actual = assertions[name](...)
+      end
       if fits == negated then
         local negation = negated and 'not ' or ''
         fail(('expected %s%s, got %s'):format(negation, words, M.show(actual)), (...), actual)
@@ -638,14 +1026,42 @@ end
 ---@field results table[] what each call returned, with their number as `n`
 ---@overload fun(...: any): any
 local Mock = {}
-Mock.__index = Mock
 Mock.__name = 'mock'
+
+-- What is asked of a mock under other names than its own.
+local answers = {
+  called = function(mock)
+    return #mock.calls > 0
+  end,
+  call_count = function(mock)
+    return #mock.calls
+  end,
+  count = function(mock)
+    return #mock.calls
+  end,
+  mock = function(mock)
+    return { calls = mock.calls, results = mock.results }
+  end,
+  last_call = function(mock)
+    return mock.calls[#mock.calls]
+  end,
+}
+
+function Mock.__index(mock, key)
+  local found = Mock[key]
+  if found == nil and answers[key] then
+    return answers[key](mock)
+  end
+  return found
+end
 
 function Mock:__call(...)
   self.calls[#self.calls + 1] = table.pack(...)
   local results
   local once = table.remove(self.queue, 1)
-  if once then
+  if once and once.run then
+    results = table.pack(once.run(...))
+  elseif once then
     results = once
   elseif self.fixed then
     results = self.fixed
@@ -704,11 +1120,82 @@ function Mock:restore()
   end
 end
 
+--- Forgets the calls, and what calls were to return.
+---@return test.Mock
+function Mock:reset()
+  self.fixed, self.implementation, self.queue = nil, self.original, {}
+  return self:clear()
+end
+
+--- Lets every call raise an error.
+---@param message any
+---@return test.Mock
+function Mock:raises(message)
+  return self:does(function()
+    error(message, 0)
+  end)
+end
+
+--- Lets the next call do what a function does.
+---@param implementation function
+---@return test.Mock
+function Mock:doesOnce(implementation)
+  self.queue[#self.queue + 1] = { run = implementation }
+  return self
+end
+
+--- Returns the calls: the arguments of each.
+---@return table[]
+function Mock:getCalls()
+  return self.calls
+end
+
+--- Returns the arguments of a call; of the last one without a number.
+---@param number? integer
+---@return table?
+function Mock:getCall(number)
+  return self.calls[number or #self.calls]
+end
+
+--- Tells whether there was a call with these arguments.
+---@param ... any
+---@return boolean
+function Mock:calledWith(...)
+  return wasCalledWith(self, ...)
+end
+
+--- Tells whether there was a call.
+---@return boolean
+function Mock:wasCalled()
+  return #self.calls > 0
+end
+
+for name, same in pairs({
+  called_with = 'calledWith',
+  clearCalls = 'clear',
+  getCallCount = 'callCount',
+  getLastCall = 'getCall',
+  get_call = 'getCall',
+  get_call_count = 'callCount',
+  get_calls = 'getCalls',
+  invokes = 'does',
+  lastCall = 'getCall',
+  mockImplementationOnce = 'doesOnce',
+  mockThrow = 'raises',
+  returns_once = 'returnsOnce',
+  throws = 'raises',
+  wasCalledWith = 'calledWith',
+  was_called = 'wasCalled',
+  was_called_with = 'calledWith',
+}) do
+  Mock[name] = Mock[same]
+end
+
 Mock.mockReturnValue = Mock.returns
 Mock.mockReturnValueOnce = Mock.returnsOnce
 Mock.mockImplementation = Mock.does
 Mock.mockClear = Mock.clear
-Mock.mockReset = Mock.clear
+Mock.mockReset = Mock.reset
 Mock.mockRestore = Mock.restore
 Mock.revert = Mock.restore
 
@@ -762,23 +1249,73 @@ local function isArgumentList(case)
   return type(case) == 'table' and getmetatable(case) ~= Mock and lastKey(case) > 0
 end
 
--- Puts a case's values into a test's name: `%s` and `%d` one after the other, `$field` by name.
+-- Returns the cases in their order; a table with names has that of its names.
+local function listOfCases(cases, word)
+  if type(cases) ~= 'table' then
+    error(('`%s` must be given a table of cases, found %s'):format(word, M.show(cases)), 3)
+  end
+  local list = {}
+  local last = lastKey(cases)
+  for index = 1, last do
+    list[index] = cases[index]
+  end
+  if last == 0 then
+    for _, key in ipairs(sortedKeys(cases)) do
+      list[#list + 1] = rawget(cases, key)
+    end
+  end
+  return list, math.max(last, #list)
+end
+
+-- Reads `$user.name` off a case.
+local function fieldOfCase(case, path)
+  local value = case
+  for key in path:gmatch('[^%.]+') do
+    if type(value) ~= 'table' then
+      return nil
+    end
+    value = rawget(value, key)
+  end
+  return value
+end
+
+-- Puts a case's values into a test's name: `%s` and `%d` one after the other, `%p` as Lua would write
+-- it, `%#` its number, `$field` and `$field.inner` by name.
 local function nameOfCase(template, case, index)
+  if type(template) == 'function' then
+    return tostring(template(case, index))
+  end
+  template = tostring(template)
   local values = isArgumentList(case) and case or { case }
   local used = 0
   local function plain(value)
     return type(value) == 'string' and value or M.show(value)
   end
-  local name, places = template:gsub('%%[sdifq]', function()
+  local name, places = template:gsub('%%([%%#]?)([sdifqpjoxg]?)', function(mark, kind)
+    if mark == '%' then
+      return '%' .. kind
+    elseif mark == '#' then
+      return tostring(index) .. kind
+    elseif kind == '' then
+      return nil
+    end
     used = used + 1
-    return plain(values[used])
+    local value = values[used]
+    return kind == 'p' and M.show(value) or plain(value)
   end)
   if type(case) == 'table' then
-    local fields
-    name, fields = name:gsub('%$([%a_][%w_]*)', function(key)
-      local value = rawget(case, key)
-      return value ~= nil and plain(value) or nil
-    end)
+    local fields = 0
+    local function put(path)
+      local value = fieldOfCase(case, path)
+      if value == nil then
+        return nil
+      end
+      fields = fields + 1
+      return plain(value)
+    end
+    name = name:gsub('%${([%w_%.]+)}', put)
+    name = name:gsub('%$([%a_][%w_%.]*[%w_])', put)
+    name = name:gsub('%$([%a_])', put)
     places = places + fields
   end
   return places > 0 and name or ('%s (%d)'):format(name, index)
@@ -854,8 +1391,9 @@ function M.new()
   end
 
   local function addCases(cases, name, body, marks)
-    for index = 1, lastKey(cases) do
-      local case = cases[index]
+    local list, count = listOfCases(cases, 'it.each')
+    for index = 1, count do
+      local case = list[index]
       addTest(nameOfCase(name, case, index), body and function()
         if isArgumentList(case) then
           body(table.unpack(case, 1, case.n or lastKey(case)))
@@ -878,11 +1416,21 @@ function M.new()
         elseif key == 'only' then
           return itWith({ skip = marks.skip, only = true })
         elseif key == 'each' then
-          return function(cases)
+          return function(cases, ...)
+            if select('#', ...) > 0 then
+              local name, body = ...
+              declare('it.each')
+              return addCases(cases, name, body, marks)
+            end
             return function(name, body)
               declare('it.each')
               addCases(cases, name, body, marks)
             end
+          end
+        elseif key == 'todo' then
+          return function(name)
+            declare('it.todo')
+            addTest(name, nil, { skip = true })
           end
         end
         error(('`it` has no `%s`; there are: each, only, skip'):format(tostring(key)), 2)
@@ -918,8 +1466,9 @@ function M.new()
           return function(cases)
             return function(name, body)
               declare('describe.each')
-              for index = 1, lastKey(cases) do
-                local case = cases[index]
+              local list, count = listOfCases(cases, 'describe.each')
+              for index = 1, count do
+                local case = list[index]
                 addGroup(nameOfCase(name, case, index), function()
                   if isArgumentList(case) then
                     body(table.unpack(case, 1, case.n or lastKey(case)))
@@ -955,6 +1504,56 @@ function M.new()
     return mock
   end
 
+  -- A function that remembers its calls; a table whose functions all do.
+  local function mockOf(implementation)
+    if type(implementation) == 'table' and getmetatable(implementation) ~= Mock then
+      for _, key in ipairs(sortedKeys(implementation)) do
+        if type(rawget(implementation, key)) == 'function' then
+          spyOn(implementation, key)
+        end
+      end
+      return implementation
+    end
+    return newMock(implementation)
+  end
+
+  -- In the place of a function one that does nothing, or returns these values.
+  local function stubOn(owner, key, ...)
+    if type(owner) ~= 'table' then
+      return newMock(owner)
+    end
+    local mock = spyOn(owner, key)
+    mock.implementation = nil
+    if select('#', ...) > 0 then
+      mock:returns(...)
+    end
+    return mock
+  end
+
+  -- Stops the clock of `time`, `ctx.now` and the defaults of the schema until the end of the test, or of `body`.
+  local function freezeTime(instant, body)
+    if type(instant) == 'string' then
+      local milliseconds, message = native.instant(instant)
+      instant = milliseconds or error('freeze_time: ' .. message, 2)
+    elseif instant ~= nil and math.tointeger(instant) == nil then
+      error('freeze_time: expected milliseconds since the epoch or ISO 8601 text, found ' .. M.show(instant), 2)
+    end
+    local before = native.freeze(instant and math.tointeger(instant))
+    if body ~= nil then
+      local results = table.pack(pcall(body))
+      native.freeze(before)
+      if not results[1] then
+        error(results[2], 0)
+      end
+      return table.unpack(results, 2, results.n)
+    end
+  end
+
+  -- Lets every id count from 1 until the end of the test.
+  local function fakeIds()
+    native.countIds(true)
+  end
+
   ---@class test.Caller
   ---@field tenant? string the tenant that the caller belongs to; left out, it is the operator
   ---@field user? string
@@ -984,12 +1583,7 @@ function M.new()
       declare('pending')
       addTest(name, nil, { skip = true })
     end,
-    it_each = function(cases, name, body)
-      if name == nil then
-        return it.each(cases)
-      end
-      it.each(cases)(name, body)
-    end,
+    it_each = it.each,
     expect = M.expect,
     fail = function(message)
       fail(message ~= nil and tostring(message) or 'failed')
@@ -1000,12 +1594,24 @@ function M.new()
     before_each = hookAdder('before_each'),
     after_each = hookAdder('after_each'),
     after_all = hookAdder('after_all'),
-    mock = setmetatable({ fn = newMock, new = newMock, spy = spyOn, on = spyOn }, {
+    freeze_time = freezeTime,
+    freezeTime = freezeTime,
+    fake_ids = fakeIds,
+    fakeIds = fakeIds,
+    fdescribe = describe.only,
+    fit = it.only,
+    insulate = describe,
+    itEach = it.each,
+    randomize = function() end,
+    test_each = it.each,
+    xdescribe = describe.skip,
+    xtest = it.skip,
+    mock = setmetatable({ fn = newMock, new = newMock, spy = spyOn, on = spyOn, stub = stubOn }, {
       __call = function(_, implementation)
-        return newMock(implementation)
+        return mockOf(implementation)
       end,
     }),
-    spy = setmetatable({ on = spyOn, new = newMock }, {
+    spy = setmetatable({ on = spyOn, new = newMock, fn = newMock }, {
       __call = function(_, owner, key)
         if type(owner) == 'table' and key ~= nil then
           return spyOn(owner, key)
@@ -1013,10 +1619,35 @@ function M.new()
         return newMock(owner)
       end,
     }),
+    stub = setmetatable({ on = stubOn, new = stubOn }, {
+      __call = function(_, owner, key, ...)
+        return stubOn(owner, key, ...)
+      end,
+    }),
   }
+  -- Each package that exists has its own words for the same few things.
+  for _, name in ipairs({ 'create', 'createMock', 'create_mock', 'createMockFn', 'create_mock_fn', 'mockFn', 'mock_fn', 'func' }) do
+    globals.mock[name] = newMock
+  end
+  for _, name in ipairs({ 'createSpy', 'create_spy', 'spyOn', 'spy_on' }) do
+    globals.mock[name] = function(owner, key)
+      return key == nil and newMock(owner) or spyOn(owner, key)
+    end
+  end
+  for _, name in ipairs({ 'createStub', 'create_stub', 'stubOn' }) do
+    globals.mock[name] = stubOn
+  end
+  globals.mock.mock, globals.mock.object = mockOf, mockOf
+  globals.mockFn, globals.spyOn, globals.spy_on = newMock, spyOn, spyOn
+  globals.jest = { fn = newMock, spyOn = spyOn }
+  globals.assertions = setmetatable({}, { __index = globals.assert, __call = function(_, ...)
+    return globals.assert(...)
+  end })
+  globals.mocks, globals.framework = globals.mock, globals
   globals.beforeAll, globals.beforeEach = globals.before_all, globals.before_each
   globals.afterAll, globals.afterEach = globals.after_all, globals.after_each
   globals.setup, globals.teardown = globals.before_all, globals.after_all
+  globals.strict_setup, globals.strict_teardown = globals.before_all, globals.after_all
 
   ---@class test.Registry
   ---@field globals table<string, any> the names that a spec file finds as globals

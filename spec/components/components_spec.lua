@@ -52,6 +52,7 @@ local function others(text)
     description = text,
     duration = 1,
     enabled = true,
+    error = { message = text, code = text, line = 1 },
     expiresAt = 0,
     fields = { field },
     isDefault = true,
@@ -144,7 +145,6 @@ local names = {
   'filename',
   'mimeType',
   'code',
-  'error',
   'field',
   'rule',
   'help',
@@ -196,6 +196,9 @@ local function propsOf(component, text)
     -- A page looks records up: an id is never empty, and what an object may hold is its own matter.
     if isPage and kind == 'object' then
       props[name] = {}
+    elseif isPage and name == 'status' then
+      -- A state is one of a closed set: a page for another one is refused.
+      props[name] = nil
     elseif isPage and kind == 'string' and text == '' then
       props[name] = 'nothing'
     else

@@ -5,8 +5,10 @@
 
 mod call;
 mod check;
+mod compat;
 mod exec;
 mod exit;
+mod explain;
 mod info;
 mod output;
 mod project;
@@ -79,6 +81,8 @@ enum Command {
     Query(query::QueryArgs),
     /// Find what is wrong with packages, without running them
     Check(check::CheckArgs),
+    /// Print the page of a diagnostic
+    Explain(explain::ExplainArgs),
     /// Run the Lua specs of packages
     Test(test::TestArgs),
     /// Show what a package is
@@ -99,6 +103,7 @@ impl Command {
             Command::Exec(_) => "exec",
             Command::Query(_) => "query",
             Command::Check(_) => "check",
+            Command::Explain(_) => "explain",
             Command::Test(_) => "test",
             Command::Info(_) => "info",
             Command::List => "list",
@@ -137,6 +142,7 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Exec(args) => exec::exec(common, &args, output),
         Command::Query(args) => query::query(common, &args, output),
         Command::Check(args) => check::check(common, &args, output),
+        Command::Explain(args) => explain::explain(&args, output),
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),
         Command::List => info::list(common, output),

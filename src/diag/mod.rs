@@ -41,6 +41,17 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// The file, when the fault has no span (a file that is missing).
     pub path: Option<PathBuf>,
+    /// The change that mends it, when there is one that cannot do harm.
+    pub fix: Option<Fix>,
+}
+
+/// A change of a text that mends a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fix {
+    /// What is replaced; where nothing is, the place at which the text is put in.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
 }
 
 impl Diagnostic {
@@ -55,7 +66,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        Self { code, severity, message, span: None, label: None, help: Vec::new(), path: None }
+        Self { code, severity, message, span: None, label: None, help: Vec::new(), path: None, fix: None }
     }
 
     /// Sets the offending text.
@@ -79,6 +90,12 @@ impl Diagnostic {
     /// Adds a way out.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
+        self
+    }
+
+    /// Sets the change that mends it.
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, text: text.into() });
         self
     }
 

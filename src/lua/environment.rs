@@ -228,7 +228,7 @@ fn read_inside(package: &PackageScripts, path: &str) -> Result<Vec<u8>, &'static
     }
     let relative: PathBuf = relative.components().filter(|part| matches!(part, Component::Normal(_))).collect();
     let folder = folder.canonicalize();
-    for base in ["", "scripts", "scripts/tests"] {
+    for base in ["", "scripts", "scripts/tests", "tests"] {
         let inner = Path::new(base).join(&relative);
         if let Some((_, text)) = package.data.iter().find(|(known, _)| Path::new(known) == inner) {
             return Ok(text.as_bytes().to_vec());

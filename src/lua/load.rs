@@ -4,7 +4,7 @@ use mlua::{Function, Table, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Span};
 use crate::lua::result::split_place;
-use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment, is_operation};
+use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment, is_operation, is_spec};
 
 impl Vm {
     /// Loads package `number`; without a fault in its init.lua it has a face afterwards.
@@ -120,6 +120,7 @@ impl Vm {
                     LuaErrorKind::MemoryLimit => "memory_limit",
                     LuaErrorKind::OutputLimit => "output_limit",
                     LuaErrorKind::Interrupted => "interrupted",
+                    _ if is_of_another(&error.message) => "broken_module",
                     _ => "script_error",
                 };
                 finding(script, &error, code)
@@ -149,11 +150,16 @@ impl Vm {
     }
 }
 
+/// Tells whether an error says that what was required is broken, which has been said where it is.
+fn is_of_another(message: &str) -> bool {
+    (message.starts_with("module `") && message.contains("` is quarantined: "))
+        || (message.starts_with("package `") && message.contains("` is not loaded: "))
+}
+
 /// Tells whether a script lies in `db/` itself and belongs to the face.
 fn is_db_script(path: &str) -> bool {
     let Some(name) = path.strip_prefix("db/") else { return false };
-    let test = ["_spec.lua", "_test.lua", ".test.lua"].iter().any(|end| name.ends_with(end));
-    !name.contains('/') && name.ends_with(".lua") && !test
+    !name.contains('/') && name.ends_with(".lua") && !is_spec(name)
 }
 
 /// Returns the names of a table's functions, sorted.

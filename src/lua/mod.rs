@@ -3,6 +3,7 @@
 //! In go packages' scripts and calls with JSON arguments, out come JSON results, diagnostics and errors with their place.
 //! Nothing of Lua leaves this module, and it knows nothing of workers, generations or the command line.
 
+mod compiler;
 mod environment;
 mod error;
 mod host;
@@ -18,6 +19,7 @@ mod result;
 mod tests;
 mod untrusted;
 
+pub use compiler::{Compiler, standard_modules};
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
@@ -83,6 +85,8 @@ pub struct VmOptions {
 pub struct PackageScripts {
     /// The package's name: what `require` of another package says.
     pub id: String,
+    /// Its version.
+    pub version: String,
     /// Its folder on disk, for the read-only `io.open`; None when it has none.
     pub folder: Option<PathBuf>,
     /// The names of the packages that it may require.
@@ -135,6 +139,15 @@ pub struct LogRecord {
     pub fields: Option<Json>,
 }
 
+/// A script that was run as if something had required it.
+#[derive(Debug, Clone)]
+pub struct LoadedModule {
+    /// Its path inside the scripts folder.
+    pub path: String,
+    /// Why it does not load, when it does not.
+    pub error: Option<LuaError>,
+}
+
 /// A spec file that was loaded, with its tests.
 pub struct TestFile {
     /// The tests, in the order in which they were declared.
@@ -162,6 +175,8 @@ pub struct Vm {
     protect: Function,
     decode: Function,
     faces: RefCell<FxHashMap<String, Table>>,
+    /// Whether an operation takes the handle `dbal`, by its address: what a face holds is never freed.
+    with_dbal: RefCell<FxHashMap<usize, bool>>,
     lua: Lua,
     world: Rc<World>,
     load_timeout: Option<Duration>,
@@ -261,6 +276,7 @@ impl Vm {
             protect,
             decode,
             faces,
+            with_dbal: RefCell::default(),
             lua,
             world,
             load_timeout,
@@ -385,8 +401,35 @@ impl Vm {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
-        let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
+        let mut args = self.arguments(args)?;
+        if self.takes_dbal(package, &function) {
+            args.push_front(self.standard(package, "dbal")?);
+        }
+        let result = self.protected(&function, args, self.call_timeout.get(), context)?;
         self.to_text(first(result), &format!("{package}.{operation}"))
+    }
+
+    /// Tells whether a function's first parameter is called `dbal`: then its caller gives it the handle, as hosts of existing packages do.
+    fn takes_dbal(&self, package: &str, function: &Function) -> bool {
+        let pointer = function.to_pointer() as usize;
+        if let Some(known) = self.with_dbal.borrow().get(&pointer) {
+            return *known;
+        }
+        let first_parameter = || {
+            let info = function.info();
+            let (source, line) = (info.source?, info.line_defined?);
+            let source = source.strip_prefix('@')?;
+            let scripts = &self.world.modules.packages()[self.number(package).ok()?].scripts;
+            let script = scripts.iter().find(|script| *script.name == *source)?;
+            let line = script.text.split(|byte| *byte == b'\n').nth(line.checked_sub(1)?)?;
+            let head = String::from_utf8_lossy(line);
+            let parameters = head.split_once("function")?.1.split_once('(')?.1;
+            let end = parameters.find(|character: char| !(character.is_alphanumeric() || character == '_'));
+            Some(parameters[..end.unwrap_or(parameters.len())].to_owned())
+        };
+        let found = first_parameter().is_some_and(|name| name == "dbal");
+        self.with_dbal.borrow_mut().insert(pointer, found);
+        found
     }
 
     /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,
@@ -469,6 +512,20 @@ impl Vm {
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
+    /// Runs every script of a package that has not run, specs apart; says of each how that went.
+    pub fn load_modules(&self, package: &str, context: &Context) -> Result<Vec<LoadedModule>, LuaError> {
+        let number = self.number(package)?;
+        let run: Function = self.prelude.get("script").map_err(|error| self.fault(error))?;
+        let scripts = self.world.modules.packages()[number].clone();
+        let modules = scripts.scripts.iter().filter(|script| !is_spec(&script.path));
+        Ok(modules
+            .map(|script| LoadedModule {
+                path: script.path.clone(),
+                error: self.protected(&run, (number, script.path.as_str()), self.load_timeout, context).err(),
+            })
+            .collect())
+    }
+
     /// Runs a spec file in its package's environment and lists its tests.
     pub fn load_tests(&self, package: &str, script: &Script, context: &Context) -> Result<TestFile, LuaError> {
         let number = match package {
@@ -521,6 +578,8 @@ impl Vm {
         while database.depth() > depth {
             database.rollback().map_err(fault)?;
         }
+        database.store().freeze(None);
+        database.store().ids().count(false);
         result
     }
 
@@ -626,14 +685,23 @@ impl Vm {
     }
 
     fn context_of(&self, package: &str) -> Result<Value, LuaError> {
+        self.standard(package, "ctx")
+    }
+
+    fn standard(&self, package: &str, name: &str) -> Result<Value, LuaError> {
         let number = self.number(package)?;
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
-        standard.call((number, "ctx")).map_err(|error| self.fault(error))
+        standard.call((number, name)).map_err(|error| self.fault(error))
     }
 }
 
 fn is_operation(name: &str) -> bool {
     !name.starts_with('_') && !LIFECYCLE.contains(&name)
+}
+
+/// Tells whether a path is that of a spec.
+fn is_spec(path: &str) -> bool {
+    ["_spec.lua", "_test.lua", ".test.lua"].iter().any(|end| path.ends_with(end))
 }
 
 fn first(mut values: MultiValue) -> Value {

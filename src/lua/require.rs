@@ -35,7 +35,9 @@ impl Modules {
         let scripts = packages
             .iter()
             .map(|package| {
-                package.scripts.iter().enumerate().map(|(number, script)| (script.path.clone(), number)).collect()
+                // Of two scripts with one path, the first counts: the other is a helper of specs outside of `scripts`.
+                let numbered = package.scripts.iter().enumerate().rev();
+                numbered.map(|(number, script)| (script.path.clone(), number)).collect()
             })
             .collect();
         Self { packages, scripts }

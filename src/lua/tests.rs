@@ -376,7 +376,7 @@ fn the_context_is_that_of_the_call() {
     assert_eq!(vm.call("p", "who", &[], &context), Ok(json!(["p", "t", "u", 3, 5])));
     assert_eq!(
         vm.call("p", "bad", &[], &context).unwrap_err().to_string(),
-        "p/init.lua:3: ctx has no `usr`; there are: package, tenant, bound, user, level, operator, now"
+        "p/init.lua:3: ctx has no `usr`; there are: package, tenant, bound, user, level, operator, now, version"
     );
     assert!(vm.call("p", "set", &[], &context).unwrap_err().message.contains("read-only"));
     assert_eq!(*lines.borrow(), ["info: asked"]);

@@ -439,6 +439,7 @@ fn find_script(
         *file == plain || file.strip_suffix(".lua").is_some_and(|stem| stem == plain || stem.replace('/', ".") == plain)
     });
     let fault = match meant.or_else(|| closest(path, files().map(|script| &script.path[..]))) {
+        Some(near) if meant.is_some() => fault.help(format!("did you mean `{near}`?")).fix(span, format!("\"{near}\"")),
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None => fault.help(format!("make the file `scripts/{}`, or name another", escape_control(plain))),
     };
@@ -474,7 +475,7 @@ fn read_props(component: &str, node: &Node, findings: &mut Diagnostics) -> Vec<P
 fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mut Diagnostics) -> Option<Prop> {
     let shown = escape_control(name);
     if node.as_str().is_some() {
-        let (prop_type, optional) = read_prop_type(component, name, node, findings)?;
+        let (prop_type, optional) = read_prop_type(component, name, node, findings);
         let name = name.to_owned();
         return Some(Prop { name, prop_type, required: !optional, default: None, description: None, span });
     }
@@ -485,7 +486,7 @@ fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mu
     }
     check_keys(node, &["name", "type", "required", "default", "description"], &[], findings);
     let (prop_type, optional) = match node.get("type") {
-        Some(value) => read_prop_type(component, name, value, findings)?,
+        Some(value) => read_prop_type(component, name, value, findings),
         None => {
             let message = format!("prop `{shown}` of `{component}` has no `type`");
             let fault = Diagnostic::error("missing_field", message).at(first_line(node));
@@ -519,9 +520,9 @@ fn read_prop(component: &str, name: &str, span: Span, node: &Node, findings: &mu
     })
 }
 
-/// Reads the name of a type; tells also whether a `?` follows it.
-fn read_prop_type(component: &str, name: &str, node: &Node, findings: &mut Diagnostics) -> Option<(PropType, bool)> {
-    let text = string(node, &format!("{name}.type"), findings)?;
+/// Reads the name of a type; tells also whether a `?` follows it. An unknown type is reported, and takes anything.
+fn read_prop_type(component: &str, name: &str, node: &Node, findings: &mut Diagnostics) -> (PropType, bool) {
+    let Some(text) = string(node, &format!("{name}.type"), findings) else { return (PropType::Any, false) };
     let (word, optional) = text.strip_suffix('?').map_or((text, false), |word| (word, true));
     let found = PropType::ALL.into_iter().find(|prop_type| prop_type.as_str() == word);
     if found.is_none() {
@@ -529,17 +530,25 @@ fn read_prop_type(component: &str, name: &str, node: &Node, findings: &mut Diagn
             format!("unknown type `{}` of prop `{}` of `{component}`", escape_control(text), escape_control(name));
         let fault = Diagnostic::error("unknown_prop_type", message).at(node.span);
         let fault = fault.label("expected string, number, integer, boolean, object, array, function or any");
-        let fault = match word {
-            "bool" => fault.help("did you mean `boolean`?"),
-            "int" => fault.help("did you mean `integer`?"),
-            "float" | "double" => fault.help("did you mean `number`?"),
-            "list" => fault.help("did you mean `array`?"),
-            "table" | "map" => fault.help("did you mean `object`?"),
-            word => fault.did_you_mean(word, PropType::ALL.map(PropType::as_str)),
+        let meant = match word {
+            "bool" | "Boolean" => Some("boolean"),
+            "int" | "Int" => Some("integer"),
+            "float" | "double" => Some("number"),
+            "list" => Some("array"),
+            "table" | "map" => Some("object"),
+            "str" | "String" => Some("string"),
+            _ => None,
+        };
+        let fault = match meant {
+            Some(meant) => {
+                let mark = if optional { "?" } else { "" };
+                fault.help(format!("did you mean `{meant}`?")).fix(node.span, format!("\"{meant}{mark}\""))
+            }
+            None => fault.did_you_mean(word, PropType::ALL.map(PropType::as_str)),
         };
         findings.push(fault);
     }
-    found.map(|prop_type| (prop_type, optional))
+    (found.unwrap_or(PropType::Any), optional)
 }
 
 /// Checks the form of a static tree. Which node types there are is looked at when all components are known.

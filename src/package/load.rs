@@ -551,9 +551,13 @@ impl Loader<'_> {
     }
 }
 
-/// Tells whether a script is meant by a path (`scripts/db/create.lua`, `db/create.lua`) or a module (`db.create`).
+/// Tells whether a script is meant by a path (`scripts/db/create.lua`, `db/create.lua`) or a module (`db.create`), or a folder of them.
 fn has_script(package: &Package, name: &str) -> bool {
     let below = name.strip_prefix("scripts/").unwrap_or(name);
+    let folder = format!("{}/", below.trim_end_matches('/').replace('.', "/"));
+    if package.scripts.iter().any(|script| script.in_scripts && script.path.starts_with(&folder)) {
+        return true;
+    }
     [name, below]
         .iter()
         .any(|name| matches!(package.resolve(name, None), Ok(Some(_)) | Err(ModuleFault::Unreadable { .. })))

@@ -8,8 +8,8 @@ use crate::package::{DataFile, Package, Script};
 
 /// The modules of the standard library: `require` finds them first, and no package may be called like one of them.
 pub const STANDARD_MODULES: &[&str] = &[
-    "check", "ctx", "db", "files", "hash", "id", "image", "json", "list", "log", "markdown", "sandbox", "text", "time",
-    "ui",
+    "check", "ctx", "db", "dbal", "files", "hash", "id", "image", "json", "list", "log", "markdown", "sandbox", "text",
+    "time", "ui",
 ];
 
 /// Why a module name leads to no file of a package.

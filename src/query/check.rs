@@ -580,6 +580,7 @@ pub(super) fn found_raw(raw: &Raw) -> String {
         Raw::Json(_) => "a JSON value".to_owned(),
         Raw::List(items) if items.is_empty() => "an empty list".to_owned(),
         Raw::List(_) => "a list".to_owned(),
+        Raw::Unknown => "a value that is not known".to_owned(),
     }
 }
 

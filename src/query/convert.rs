@@ -27,6 +27,9 @@ pub struct Mismatch {
 ///
 /// A value that is part of the shape ([`SlotType::Unused`]) becomes NULL. A NULL where none may stand is a mismatch.
 pub fn convert(schema: &Schema, slot: &SlotType, raw: &Raw) -> Result<Value, Mismatch> {
+    if matches!(raw, Raw::Unknown) {
+        return Ok(Value::Null);
+    }
     match slot {
         SlotType::Unused => Ok(Value::Null),
         SlotType::Scalar(scalar) => convert_scalar(*scalar, raw),

@@ -39,6 +39,8 @@ pub enum Raw {
     Json(Arc<str>),
     /// A list of scalars (never of [`Raw::List`]); one slot.
     List(Arc<[Raw]>),
+    /// A value that is not known; only [`check_partly`](crate::query::check_partly) is given any.
+    Unknown,
 }
 
 /// A tree of arguments. Every [`Node::Value`] has the number of its slot.
@@ -385,6 +387,7 @@ fn raw(scalar: Scalar<'_>) -> Raw {
         Scalar::Decimal(digits) => Raw::Decimal(digits.into()),
         Scalar::Field(model, field) => Raw::Field(model.into(), field.into()),
         Scalar::Sentinel(sentinel) => Raw::Sentinel(sentinel),
+        Scalar::Unknown => Raw::Unknown,
     }
 }
 
@@ -429,8 +432,8 @@ impl TreeBuilder {
     }
 }
 
-/// Adds a key to a path.
-pub(in crate::query) fn push_key(path: &mut String, key: &str) {
+/// Adds a key to a path, as the paths of [`ArgError`] are written.
+pub fn push_key(path: &mut String, key: &str) {
     if !path.is_empty() {
         path.push('.');
     }
@@ -565,6 +568,7 @@ fn kind(raw: &Raw) -> u8 {
         Raw::Sentinel(Sentinel::All) => 14,
         Raw::Json(_) => 15,
         Raw::List(_) => 16,
+        Raw::Unknown => 17,
     }
 }
 

@@ -12,12 +12,14 @@ pub mod input;
 mod check;
 mod filter;
 mod order;
+mod partly;
 mod select;
 mod write;
 
 pub use check::check;
 pub use error::{ArgError, ArgErrors};
 pub(crate) use order::{effective_order, is_total_order};
+pub use partly::{PartlyFault, check_partly};
 
 use crate::schema::{EnumId, FieldId, ModelId, ScalarType};
 

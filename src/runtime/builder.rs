@@ -5,12 +5,13 @@ use std::fmt::Display;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
@@ -322,22 +323,48 @@ impl RuntimeBuilder {
 
     /// Finds all that is wrong with the packages and can be known without running them. What was found stands in the set.
     ///
-    /// Scripts are compiled, and run as far as they define things, over an empty database in memory.
+    /// Scripts are compiled, and run as far as they define things, over an empty database in memory. What their texts say is looked
+    /// at with the feature `lint` only.
     pub fn check(&self) -> Result<PackageSet> {
         let mut set = self.read()?;
         let recipe = self.recipe(&set, set.packages.iter(), DatabaseUrl::memory(), true);
-        let found = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
-            match thread.spawn_scoped(scope, || World::rehearse(&recipe)) {
-                Ok(thread) => {
-                    thread.join().unwrap_or_else(|_| Err(Error::Internal("a check failed in the middle".into())))
-                }
-                Err(error) => Err(Error::Internal(format!("no thread could be started: {error}"))),
-            }
+        let (read, rehearsed) = std::thread::scope(|scope| {
+            let read = on_thread(scope, || self.lint(&set))?;
+            let rehearsed = on_thread(scope, || World::rehearse(&recipe))?;
+            let [read, rehearsed] = [read, rehearsed].map(|thread| {
+                thread.join().unwrap_or_else(|_| Err(Error::Internal("a check failed in the middle".into())))
+            });
+            Ok::<_, Error>((read?, rehearsed?))
         })?;
-        set.diagnostics.extend(found);
+        let rehearsed: Vec<Diagnostic> =
+            rehearsed.into_iter().filter(|found| !is_said(found, &read, &set.sources)).collect();
+        set.diagnostics.extend(read);
+        for found in rehearsed {
+            set.diagnostics.push(found);
+        }
         set.diagnostics.sort(&set.sources);
         Ok(set)
+    }
+
+    /// Checks what the scripts' texts say.
+    #[cfg(feature = "lint")]
+    fn lint(&self, set: &PackageSet) -> Result<Diagnostics> {
+        let compiler = crate::lua::Compiler::new()?;
+        let options = crate::lint::Options {
+            compile: &|script| {
+                let compiled = compiler.compile(&lua_script(set, script));
+                compiled.map_err(|(line, message)| crate::lint::Refusal { line, message })
+            },
+            standard: crate::lua::standard_modules(),
+            host_modules: self.modules.iter().map(HostModule::name).collect(),
+        };
+        Ok(crate::lint::check(set, &options))
+    }
+
+    /// Texts are not looked at without the feature.
+    #[cfg(not(feature = "lint"))]
+    fn lint(&self, _: &PackageSet) -> Result<Diagnostics> {
+        Ok(Diagnostics::new())
     }
 
     fn read_without(&self, disabled: Vec<String>) -> Result<PackageSet> {
@@ -383,6 +410,31 @@ impl RuntimeBuilder {
     }
 }
 
+/// Runs a job on a thread with the stack of a worker's.
+fn on_thread<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    job: impl FnOnce() -> Result<T> + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, Result<T>>> {
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, job);
+    thread.map_err(|error| Error::Internal(format!("no thread could be started: {error}")))
+}
+
+/// Tells whether what loading found has been said: by what was read off the same line, or where the broken module itself is.
+fn is_said(found: &Diagnostic, read: &Diagnostics, sources: &Sources) -> bool {
+    if found.code == "broken_module" {
+        return true;
+    }
+    let Some(span) = found.span else { return false };
+    let line = |span: Span| sources.get(span.source).position(span.start).0;
+    read.iter().any(|other| {
+        other.severity == Severity::Error
+            && other.span.is_some_and(|place| {
+                place.source == span.source
+                    && (other.code == found.code || other.code == "syntax" || line(place) == line(span))
+            })
+    })
+}
+
 /// Returns a set without packages and without the core's models.
 fn nothing() -> PackageSet {
     PackageSet {
@@ -397,10 +449,12 @@ fn nothing() -> PackageSet {
 
 /// Takes from a package what a world needs.
 fn ingredient(set: &PackageSet, package: &Package, with_tests: bool, grants: &Grants) -> Ingredient {
-    let scripts = package.scripts.iter().filter(|script| script.in_scripts && (with_tests || !script.is_test));
+    // What lies beside the specs outside of `scripts` is theirs to require.
+    let scripts = package.scripts.iter().filter(|script| with_tests || !script.is_test);
     Ingredient {
         scripts: Arc::new(PackageScripts {
             id: package.id.clone(),
+            version: package.version.to_string(),
             folder: Some(package.root.clone()),
             dependencies: package.dependencies.iter().map(|dependency| dependency.id.clone()).collect(),
             capabilities: package.capabilities.iter().filter(|name| grants(&package.id, name)).cloned().collect(),

@@ -37,7 +37,7 @@ use serde_json::Value as Json;
 use crate::db::{Database, DbError};
 use crate::diag::{Diagnostics, closest};
 use crate::error::{Error, Result};
-use crate::lua::{CallLimits, Context, Interrupt};
+use crate::lua::{CallLimits, Context, Interrupt, LoadedModule};
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Answer, Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
@@ -323,6 +323,15 @@ impl Runtime {
     /// Returns the caller on whose behalf calls run that name none.
     pub fn context(&self) -> &Context {
         &self.shared.context
+    }
+
+    /// Runs every script of a package, specs apart, as if something had required it; says of each how that went.
+    pub fn load_modules(&self, package: &str) -> Result<Vec<LoadedModule>> {
+        let (package, context) = (package.to_owned(), self.shared.context.clone());
+        self.shared.run(move |world| {
+            world.known(&package)?;
+            Ok(world.vm.load_modules(&package, &context)?)
+        })
     }
 
     /// Runs the specs of the packages that were asked for, each in a new database in memory, each test rolled back.

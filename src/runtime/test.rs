@@ -1,7 +1,8 @@
 //! Runs the specs of packages: a new database in memory for each package, every test rolled back.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use crate::diag::{Diagnostics, SourceId};
@@ -22,6 +23,10 @@ pub struct TestOptions {
     pub filter: Option<String>,
     /// Orders the spec files; the same seed gives the same order.
     pub seed: u64,
+    /// How many packages are tested at the same time; 0 for as many as the machine has processors.
+    pub jobs: usize,
+    /// The spec files that run before all others, as messages show them: those that a change concerns.
+    pub first: BTreeSet<String>,
 }
 
 /// What happens while tests run.
@@ -106,7 +111,7 @@ pub(super) fn run(
     only: Option<&BTreeSet<SourceId>>,
     on_event: &mut dyn FnMut(&TestEvent),
 ) -> Result<TestReport> {
-    let mut report = TestReport::default();
+    let mut plans = Vec::new();
     for package in &generation.packages.packages {
         let is_chosen =
             |script: &package::Script| script.is_test && only.is_none_or(|only| only.contains(&script.source));
@@ -117,25 +122,79 @@ pub(super) fn run(
         if !chosen || generation.opened.refused.contains(&package.id) {
             continue;
         }
-        on_event(&TestEvent::Package { id: package.id.clone(), folder: package.folder.display().to_string() });
-        let specs: Vec<Script> = package
-            .scripts
-            .iter()
-            .filter(|script| is_chosen(script))
-            .map(|script| lua_script(&generation.packages, script))
-            .collect();
-        let recipe = alone(generation, package);
-        let mut workers = Workers::new();
-        let opened = workers.start(move || World::open(&recipe))?;
-        report.diagnostics.extend(opened.diagnostics);
-        let (id, options) = (package.id.clone(), options.clone());
-        let tests = workers.run(move |world| Ok(run_files(world, &id, &specs, &options)))?;
-        for test in tests {
-            on_event(&TestEvent::Test(test.clone()));
-            report.tests.push(test);
-        }
+        let scripts = package.scripts.iter().filter(|script| is_chosen(script));
+        let specs: Vec<Script> = scripts.map(|script| lua_script(&generation.packages, script)).collect();
+        plans.push(Plan {
+            id: package.id.clone(),
+            folder: package.folder.display().to_string(),
+            is_first: specs.iter().any(|spec| options.first.contains(&*spec.name)),
+            specs,
+            recipe: alone(generation, package),
+        });
     }
-    Ok(report)
+    plans.sort_by_key(|plan| !plan.is_first);
+    let jobs = match options.jobs {
+        0 => std::thread::available_parallelism().map_or(1, |count| count.get()),
+        jobs => jobs,
+    };
+    let mut report = TestReport::default();
+    // One package after the other is told of, in their order, whichever is done first.
+    let mut done: Vec<Option<Result<Tested>>> = plans.iter().map(|_| None).collect();
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(plans.len()) {
+            let (sender, next, plans) = (sender.clone(), &next, &plans);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(plan) = plans.get(number) else { break };
+                    if sender.send((number, test_package(plan, options))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut told = 0;
+        for (number, tested) in receiver {
+            done[number] = Some(tested);
+            while let Some(tested) = done.get_mut(told).and_then(Option::take) {
+                let plan = &plans[told];
+                told += 1;
+                let (tests, diagnostics) = tested?;
+                on_event(&TestEvent::Package { id: plan.id.clone(), folder: plan.folder.clone() });
+                report.diagnostics.extend(diagnostics);
+                for test in tests {
+                    on_event(&TestEvent::Test(test.clone()));
+                    report.tests.push(test);
+                }
+            }
+        }
+        Ok(report)
+    })
+}
+
+/// The specs of a package, and the world that they run in.
+struct Plan {
+    id: String,
+    folder: String,
+    is_first: bool,
+    specs: Vec<Script>,
+    recipe: Recipe,
+}
+
+/// What came of a package's specs, and what was found wrong while it was loaded.
+type Tested = (Vec<TestResult>, Diagnostics);
+
+/// Runs the specs of a package in a world of its own.
+fn test_package(plan: &Plan, options: &TestOptions) -> Result<Tested> {
+    let mut workers = Workers::new();
+    let recipe = plan.recipe.clone();
+    let opened = workers.start(move || World::open(&recipe))?;
+    let (id, specs, options) = (plan.id.clone(), plan.specs.clone(), options.clone());
+    let tests = workers.run(move |world| Ok(run_files(world, &id, &specs, &options)))?;
+    Ok((tests, opened.diagnostics))
 }
 
 /// Returns the recipe of a world with one package, what it needs, and a database of its own.
@@ -158,13 +217,16 @@ fn alone(generation: &Generation, package: &Package) -> Recipe {
     recipe
 }
 
-/// Runs the spec files of a package, in the order of the seed.
+/// Runs the spec files of a package, in the order of the seed; tells of them in their own, those that come first before the others.
 fn run_files(world: &World, package: &str, specs: &[Script], options: &TestOptions) -> Vec<TestResult> {
     let mut results = Vec::new();
-    for place in order(specs.len(), options.seed) {
+    let later = |place: usize| !options.first.contains(&*specs[place].name);
+    let mut places = order(specs.len(), options.seed);
+    places.sort_by_key(|place| later(*place));
+    for place in places {
         results.push((place, run_file(world, package, &specs[place], options)));
     }
-    results.sort_by_key(|(place, _)| *place);
+    results.sort_by_key(|(place, _)| (later(*place), *place));
     results.into_iter().flat_map(|(_, results)| results).collect()
 }
 

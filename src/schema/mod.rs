@@ -18,7 +18,7 @@ pub use format::{format, merge};
 
 use rustc_hash::FxHashMap;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, Source, SourceId, Sources, Span};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Source, SourceId, Sources, Span, closest};
 
 /// The handle of a model: its index in [`Schema::models`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -355,6 +355,11 @@ impl Schema {
     /// Finds a model by the client's name: `auditLog`, `cSSTheme`, or the readable `cssTheme`.
     pub fn model_by_accessor(&self, accessor: &str) -> Option<ModelId> {
         self.accessors.get(accessor).copied()
+    }
+
+    /// Returns the client's name of a model that is most like a name that no model has.
+    pub fn nearest_model(&self, name: &str) -> Option<&str> {
+        closest(name, self.client_models().map(|(_, model)| model.accessor.as_str()))
     }
 
     /// Returns a model.

@@ -36,6 +36,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::id::Ids;
 use crate::store::kept::KeepingConnection;
 
 /// How many prepared statements a connection keeps.
@@ -73,6 +74,10 @@ pub struct Store {
     begun: Cell<u64>,
     /// Who is told of the statements.
     watch: observe::Watch,
+    /// Makes the ids that the schema's defaults ask for.
+    ids: Ids,
+    /// What `now()` and `@updatedAt` say instead of the clock, in milliseconds since the epoch.
+    frozen: Cell<Option<i64>>,
 }
 
 /// When what runs must be done, as the progress handler reads it.
@@ -94,6 +99,16 @@ enum Level {
 }
 
 impl Store {
+    /// Returns what makes the ids of the schema's defaults.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// Lets `now()` and `@updatedAt` say this instant, in milliseconds since the epoch; None for the clock's.
+    pub fn freeze(&self, now: Option<i64>) {
+        self.frozen.set(now);
+    }
+
     /// Opens a database, and makes the file when there is none.
     ///
     /// Of folders only a missing `.mbl` is made. Waits up to the URL's busy time-out for a lock of another process; any number of
@@ -114,7 +129,16 @@ impl Store {
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
         let connection = KeepingConnection::new(connection);
-        let store = Self { connection, url: url.clone(), deadline, levels, begun: Cell::new(0), watch };
+        let store = Self {
+            connection,
+            url: url.clone(),
+            deadline,
+            levels,
+            begun: Cell::new(0),
+            watch,
+            ids: Ids::default(),
+            frozen: Cell::new(None),
+        };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });

@@ -10,7 +10,6 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{CachedStatement, Row};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::id;
 use crate::sql::plan::{
     Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, Page, Param, Plan, ReadPlan, Statement,
 };
@@ -317,20 +316,20 @@ impl<'a> Run<'a> {
         let text = match generator {
             Generator::Now => {
                 let now = self.now.get_or_insert_with(|| {
-                    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                    match stored(since.as_millis() as i64) {
+                    let real = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+                    match stored(self.store.frozen.get().unwrap_or_else(real)) {
                         Some(text) => Value::Text(text.into()),
                         None => Value::Null,
                     }
                 });
                 return now.clone();
             }
-            Generator::Cuid(2) => id::cuid2(),
-            Generator::Cuid(_) => id::cuid(),
-            Generator::Uuid(7) => id::uuid7(),
-            Generator::Uuid(_) => id::uuid(),
-            Generator::Ulid => id::ulid(),
-            Generator::NanoId(length) => id::nanoid(usize::from(length)),
+            Generator::Cuid(2) => self.store.ids.cuid2(),
+            Generator::Cuid(_) => self.store.ids.cuid(),
+            Generator::Uuid(7) => self.store.ids.uuid7(),
+            Generator::Uuid(_) => self.store.ids.uuid(),
+            Generator::Ulid => self.store.ids.ulid(),
+            Generator::NanoId(length) => self.store.ids.nanoid(usize::from(length)),
         };
         Value::Text(text.into())
     }

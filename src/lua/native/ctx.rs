@@ -16,6 +16,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         let Value::String(key) = key else { return Ok((Value::Nil, false)) };
         let value = match &*key.as_bytes() {
             b"package" => world.modules.packages()[package].id.as_str().into_lua(lua)?,
+            b"version" => world.modules.packages()[package].version.as_str().into_lua(lua)?,
             b"tenant" => context.acting_tenant().into_lua(lua)?,
             b"bound" => context.tenant.into_lua(lua)?,
             b"user" => context.user.into_lua(lua)?,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mlua::{Lua, LuaString, Table, Value};
 
-use crate::db::{Action, ModelId, Schema};
+use crate::db::{Action, ModelId};
 use crate::diag::closest;
 use crate::lua::environment::World;
 use crate::lua::raw::args::FieldReference;
@@ -57,7 +57,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
                 let name = Value::String(lua.create_string(&model.name)?);
                 Ok((Value::Integer(i64::from(id.0)), Some(model.accessor.clone()), Some(name.to_string()?)))
             }
-            None => Ok((Value::Nil, nearest_model(schema, &name), None)),
+            None => Ok((Value::Nil, schema.nearest_model(&name).map(str::to_owned), None)),
         }
     })?;
     native.raw_set("model", model)?;
@@ -72,7 +72,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
                 let function = setup::function(lua, &world.host, Native::Operation, number)?;
                 Ok((Value::Function(function), None))
             }
-            None => Ok((Value::Nil, near(&name, Action::ALL.iter().map(|action| action.name())))),
+            None => Ok((Value::Nil, closest(&name, Action::ALL.iter().map(|action| action.name())).map(str::to_owned))),
         }
     })?;
     native.raw_set("operation", operation)?;
@@ -85,7 +85,10 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         let found = database.schema().model(ModelId(model));
         match found.scalars().find(|(_, field)| field.name == name) {
             Some((id, _)) => Ok((setup::field(lua, &world.host, FieldReference { model, field: id.0 })?, None)),
-            None => Ok((Value::Nil, near(&name, found.scalars().map(|(_, field)| field.name.as_str())))),
+            None => Ok((
+                Value::Nil,
+                closest(&name, found.scalars().map(|(_, field)| field.name.as_str())).map(str::to_owned),
+            )),
         }
     })?;
     native.raw_set("field", field)?;
@@ -125,15 +128,4 @@ fn explain(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result<()> {
         Ok(list)
     })?;
     native.raw_set("endRecord", end)
-}
-
-fn nearest_model(schema: &Schema, name: &str) -> Option<String> {
-    near(name, schema.client_models().map(|(_, model)| model.accessor.as_str()))
-}
-
-fn near<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let candidates: Vec<&str> = candidates.collect();
-    // A name that differs in its case only, such as `AuditLog` for `auditLog`, is nearest.
-    let same = candidates.iter().copied().find(|candidate| candidate.eq_ignore_ascii_case(name));
-    same.or_else(|| closest(name, candidates.iter().copied())).map(str::to_owned)
 }

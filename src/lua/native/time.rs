@@ -28,6 +28,11 @@ fn answer<T>(result: Result<T, String>) -> (Option<T>, Option<String>) {
     }
 }
 
+/// Reads an instant: its milliseconds, or None and what is wrong.
+pub(super) fn instant(text: &str) -> (Option<i64>, Option<String>) {
+    answer(parse(text))
+}
+
 /// Returns an instant as ISO 8601 in UTC with milliseconds.
 fn iso(milliseconds: i64) -> Result<String, String> {
     let instant = Timestamp::from_millisecond(milliseconds)

@@ -1,0 +1,3 @@
+---@class KitBase.Options
+---@field title string
+---@field open boolean

@@ -1,0 +1,3 @@
+---@class ForumKit.Post
+---@field id string
+---@field title string

@@ -1,0 +1,2 @@
+-- The folder of the same name holds the parts.
+return require("validate")

@@ -1,0 +1,3 @@
+return function(value)
+  return value ~= nil and value ~= ""
+end
