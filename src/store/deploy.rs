@@ -247,7 +247,7 @@ impl Store {
 
     fn note_run(&self, migration: &MigrationFile, started: i64) -> Result<(), StoreError> {
         self.run_batch(TABLE)?;
-        let id = crate::id::uuid();
+        let id = self.ids.uuid();
         let row = params![id, migration.checksum(), migration.name, started, milliseconds()];
         let written = self.connection()?.execute(RECORD, row);
         written.map(|_| ()).map_err(|error| self.fault(error, RECORD))
