@@ -141,6 +141,16 @@ fn normalize(text: &str, folder: &Path) -> String {
             continue;
         }
         let mut length = rest.find(|character: char| !is_word(character)).unwrap_or(rest.len());
+        // The name of a migration begins with its time.
+        if rest.starts_with("20")
+            && rest.len() > 15
+            && rest.bytes().take(14).all(|byte| byte.is_ascii_digit())
+            && rest.as_bytes()[14] == b'_'
+        {
+            out.push_str("[time]");
+            rest = &rest[14..];
+            continue;
+        }
         let mut word = &rest[..length];
         // A decimal fraction belongs to its number when a unit of time follows.
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -166,6 +176,11 @@ fn normalize(text: &str, folder: &Path) -> String {
             }
             if out.ends_with("seed ") {
                 out.push('N');
+                rest = &rest[length..];
+                continue;
+            }
+            if word.len() == 14 && word.starts_with("20") {
+                out.push_str("[time]");
                 rest = &rest[length..];
                 continue;
             }

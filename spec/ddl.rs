@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use mbl::migrate::{Layout, diff};
 use mbl::schema::Schema;
 use mbl::sql::Script;
-use mbl::store::{DatabaseUrl, MigrateError, Policy, Store};
+use mbl::store::{DatabaseUrl, MigrateError, Policy, Store, Surplus};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value, json};
@@ -175,7 +175,7 @@ fn what_only_adds_is_applied_and_anything_else_refused() {
                 golden.extend(refusals.iter().map(|refusal| format!("refused: {refusal}\n")));
                 assert_eq!((pragmas(&base), tables(&base)), before, "{name}");
             }
-            Err(MigrateError::Store(error)) => panic!("{name}: {error}"),
+            Err(error) => panic!("{name}: {error}"),
         }
         assert_eq!(rows(&base, "PRAGMA integrity_check"), [json!({ "integrity_check": "ok" })]);
         golden.push('\n');
@@ -200,4 +200,86 @@ fn without_clock(mut rows: Vec<Value>) -> Vec<Value> {
         row.as_object_mut().unwrap().remove("at");
     }
     rows
+}
+
+/// Makes the recorded database, with rows or without.
+fn recorded_base(path: &std::path::Path, rows: bool) -> Connection {
+    let base = Connection::open(path).unwrap();
+    base.execute_batch(&read("conformance/ddl/migration-base.sql")).unwrap();
+    if rows {
+        base.execute_batch(&read("conformance/ddl/migration-seed.sql")).unwrap();
+    }
+    base
+}
+
+/// Returns what SQLite says of a database that is made for `layout`, whatever the order of columns.
+fn fresh_pragmas(layout: &Layout) -> BTreeMap<String, Vec<Value>> {
+    let folder = Folder::new();
+    let path = folder.file("fresh.db");
+    Store::open(&DatabaseUrl::file(&path)).unwrap().bring_to(layout, Policy::Additive).unwrap();
+    pragmas(&Connection::open(&path).unwrap())
+}
+
+#[test]
+fn every_recorded_edit_reaches_its_schema_or_says_why_not() {
+    let mut golden = String::new();
+    for case in read_list("conformance/ddl/migrations.json") {
+        let name = text(&case, "name");
+        golden.push_str(&format!("== {name}\n"));
+        let to = layout(name, &format!("{HEADER}{}", text(&case, "to")));
+        let target = fresh_pragmas(&to);
+
+        // Over empty tables each edit is done without a word.
+        let folder = Folder::new();
+        let empty = recorded_base(&folder.file("empty.db"), false);
+        let store = Store::open(&DatabaseUrl::file(folder.file("empty.db"))).unwrap();
+        store.change_to(&to, Surplus::Goes, false).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(pragmas(&empty), target, "{name}");
+
+        for accept in [false, true] {
+            let path = folder.file(if accept { "accepted.db" } else { "app.db" });
+            let base = recorded_base(&path, true);
+            let before = (pragmas(&base), tables(&base));
+            let store = Store::open(&DatabaseUrl::file(&path)).unwrap();
+            let mark = if accept { "accepted" } else { "asked" };
+            match store.change_to(&to, Surplus::Goes, accept) {
+                Ok(changed) => {
+                    golden.push_str(&format!(
+                        "{mark}: done{}\n",
+                        if changed.backup.is_some() { ", with a backup" } else { "" }
+                    ));
+                    assert_eq!(pragmas(&base), target, "{name}");
+                    assert!(store.compare(&to, Surplus::Goes).unwrap().is_empty(), "{name}");
+                    if let Some(rows) = case["on_rows"].as_object().filter(|rows| !rows.contains_key("fails")) {
+                        let mut found = tables(&base);
+                        for (table, wanted) in rows {
+                            let found = without_clock(found.remove(table).unwrap());
+                            assert_eq!(found, without_clock(wanted.as_array().unwrap().clone()), "{name}: {table}");
+                        }
+                    }
+                    if let Some(backup) = changed.backup {
+                        assert_eq!((pragmas(&base), 0).1, 0);
+                        assert_eq!(tables(&Connection::open(backup).unwrap()), before.1, "{name}");
+                    }
+                }
+                Err(MigrateError::Stopped(comparison)) => {
+                    for change in &comparison.changes {
+                        let examples = change.examples.join(", ");
+                        golden.push_str(&format!(
+                            "{mark}: {}: {}: {} [{examples}]\n",
+                            change.verdict.name(),
+                            change.step,
+                            change.message
+                        ));
+                    }
+                    assert_eq!((pragmas(&base), tables(&base)), before, "{name}");
+                }
+                Err(error) => panic!("{name}: {error}"),
+            }
+            assert_eq!(rows(&base, "PRAGMA integrity_check"), [json!({ "integrity_check": "ok" })]);
+            assert!(rows(&base, "PRAGMA foreign_key_check").is_empty());
+        }
+        golden.push('\n');
+    }
+    compare("ddl/changes.txt", &golden);
 }

@@ -22,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("package", &["schema", "json", "diag", "value"]),
     ("lint", &["package", "query", "schema", "json", "value", "diag"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
+    ("store", &["sql", "migrate", "schema", "value", "id", "hash", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
     ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "files", "image", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod bounds;
+mod changes;
 mod faults;
 mod naive;
 pub mod random;

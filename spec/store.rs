@@ -276,8 +276,7 @@ fn what_does_more_than_add_is_refused_and_nothing_changes() {
         (
             FORUM.replace("ON DELETE CASCADE", "ON DELETE RESTRICT"),
             vec![
-                "new foreign key on `Post`: (authorId) refers to `User` (id), on delete restrict, on update cascade (rows that are there may stand in the way)",
-                "foreign key on `Post` that the schema does not have: (authorId) refers to `User` (id), on delete cascade, on update cascade (nothing would be lost)",
+                "foreign key on `Post`: (authorId) refers to `User` (id), on delete cascade, on update cascade; it should be: (authorId) refers to `User` (id), on delete restrict, on update cascade (nothing would be lost)",
             ],
         ),
         (

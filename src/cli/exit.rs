@@ -21,6 +21,8 @@ pub enum Exit {
     Usage = 2,
     /// The environment: a database or a file that cannot be used.
     Environment = 3,
+    /// Refused, or stale: data loss that is not accepted, a check that found differences.
+    Refused = 4,
     /// A bug in mbl.
     Bug = 70,
     /// A time limit.
@@ -121,7 +123,7 @@ impl Failure {
             Error::Migrate(_) => Self::new(
                 Exit::Environment,
                 Diagnostic::error("schema_differs", message).help(
-                    "the database was left as it is; change the schema back, or choose another database with --db",
+                    "the database was left as it is; `mbl schema diff` shows what differs, `mbl schema apply` brings it to the schema",
                 ),
             ),
             Error::Db(error) => Self::new(

@@ -89,7 +89,7 @@ enum Command {
     Info(info::InfoArgs),
     /// List the packages
     List,
-    /// Look at schemas
+    /// Look at schemas, and bring databases to them
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
 }
@@ -107,7 +107,7 @@ impl Command {
             Command::Test(_) => "test",
             Command::Info(_) => "info",
             Command::List => "list",
-            Command::Schema(schema::SchemaCommand::Validate(_)) => "schema_validate",
+            Command::Schema(command) => command.kind(),
         }
     }
 }
@@ -146,7 +146,7 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),
         Command::List => info::list(common, output),
-        Command::Schema(schema::SchemaCommand::Validate(args)) => schema::validate(common, &args, output),
+        Command::Schema(command) => schema::run(common, command, output),
     }
 }
 

@@ -28,17 +28,27 @@ pub fn with_paths(common: &Common, paths: &[PathBuf], print: Print, output: Outp
 
 /// Begins a runtime with one package, named by its path or by its id.
 pub fn with_package(common: &Common, package: &str, print: Print, output: Output) -> (RuntimeBuilder, Wanted) {
+    let wanted = wanted(package);
+    (begin(common, vec![wanted.clone()], print, output), wanted)
+}
+
+/// Begins a runtime with packages named by path or id; with all packages of the project when there is none.
+pub fn with_packages(common: &Common, packages: &[String], print: Print, output: Output) -> RuntimeBuilder {
+    begin(common, packages.iter().map(|package| wanted(package)).collect(), print, output)
+}
+
+/// Tells a package's path from its id.
+fn wanted(package: &str) -> Wanted {
     let path = Path::new(package);
     let is_path = package.contains(std::path::MAIN_SEPARATOR)
         || package == "."
         || package == ".."
         || path.join("metadata.json").is_file()
         || path.join("seed/metadata.json").is_file();
-    let wanted = match is_path {
+    match is_path {
         true => Wanted::Path(path.to_owned()),
         false => Wanted::Id(package.to_owned()),
-    };
-    (begin(common, vec![wanted.clone()], print, output), wanted)
+    }
 }
 
 /// Begins a runtime without packages.
@@ -104,7 +114,7 @@ fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> 
 /// Returns the folder that holds `packages/`: above the path that was named, else the current folder or one above it.
 ///
 /// It is relative where it is the current folder or lies in it.
-fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
+pub fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
     let current = std::env::current_dir().ok()?;
     let named = path.and_then(|path| {
         let absolute = path.canonicalize().ok()?;

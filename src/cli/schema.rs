@@ -1,21 +1,73 @@
-//! `mbl schema`: schemas without a database.
+//! `mbl schema`: schemas, and the databases that follow them.
+
+mod diff;
+mod format;
+mod migrate;
+mod pull;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use mbl::diag::{Diagnostic, Diagnostics, Sources};
+use mbl::package::PackageSet;
 use mbl::schema::Schema;
 use serde_json::{Map, json};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::Output;
+use crate::cli::project::{self, Print};
 use crate::cli::{Common, read_text, unreadable};
 
 #[derive(Subcommand)]
 pub enum SchemaCommand {
     /// Check schema files; several files are one schema
     Validate(ValidateArgs),
+    /// Format schema files: order and alignment as Prisma's, every comment kept
+    Format(format::FormatArgs),
+    /// Print the schema of all packages as one file that Prisma reads
+    Print(format::PrintArgs),
+    /// Show what differs between a database and its schema
+    Diff(diff::DiffArgs),
+    /// Bring a database to its schema; what may lose data only when it is accepted
+    Apply(diff::ApplyArgs),
+    /// Write the schema of a database
+    Pull(pull::PullArgs),
+    /// Write migration files, and run them
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    /// Drop tables that no model has, by name
+    Prune(diff::PruneArgs),
+}
+
+impl SchemaCommand {
+    /// Returns the name that `--json` reports as `kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            SchemaCommand::Validate(_) => "schema_validate",
+            SchemaCommand::Format(_) => "schema_format",
+            SchemaCommand::Print(_) => "schema_print",
+            SchemaCommand::Diff(_) => "schema_diff",
+            SchemaCommand::Apply(_) => "schema_apply",
+            SchemaCommand::Pull(_) => "schema_pull",
+            SchemaCommand::Migrate(command) => command.kind(),
+            SchemaCommand::Prune(_) => "schema_prune",
+        }
+    }
+}
+
+/// Runs a command about schemas.
+pub fn run(common: &Common, command: SchemaCommand, output: Output) -> Outcome<Exit> {
+    match command {
+        SchemaCommand::Validate(args) => validate(common, &args, output),
+        SchemaCommand::Format(args) => format::format(&args, output),
+        SchemaCommand::Print(args) => format::print(common, &args, output),
+        SchemaCommand::Diff(args) => diff::diff(common, &args, output),
+        SchemaCommand::Apply(args) => diff::apply(common, &args, output),
+        SchemaCommand::Pull(args) => pull::pull(common, &args, output),
+        SchemaCommand::Migrate(command) => migrate::run(common, command, output),
+        SchemaCommand::Prune(args) => diff::prune(common, &args, output),
+    }
 }
 
 #[derive(Args)]
@@ -26,7 +78,7 @@ pub struct ValidateArgs {
 }
 
 /// Checks files as one schema. A package's own schema is checked with the core models at hand.
-pub fn validate(_common: &Common, args: &ValidateArgs, output: Output) -> Outcome<Exit> {
+fn validate(_common: &Common, args: &ValidateArgs, output: Output) -> Outcome<Exit> {
     let mut sources = Sources::new();
     let (schema, diagnostics) = parse(&args.files, &mut sources)?;
     let (errors, warnings) = diagnostics.counts();
@@ -58,6 +110,22 @@ pub fn read(paths: &[PathBuf]) -> Outcome<Arc<Schema>> {
         true => Err(Failure { exit: Exit::Fault, diagnostics, sources, ..Failure::default() }),
         false => Ok(Arc::new(schema)),
     }
+}
+
+/// Reads the packages named, or all of the project, whose schemas must be right.
+fn of_packages(common: &Common, packages: &[String], output: Output) -> Outcome<PackageSet> {
+    let set = project::with_packages(common, packages, Print::Stderr, output).read()?;
+    if set.diagnostics.has_errors() {
+        let diagnostics = set.diagnostics.clone();
+        return Err(Failure { exit: Exit::Fault, diagnostics, sources: set.sources, ..Failure::default() });
+    }
+    if set.packages.is_empty() {
+        return Err(Failure::usage(
+            Diagnostic::error("no_schema", "there is no schema: no package is here")
+                .help("name one with --schema, or go to a folder that holds packages/"),
+        ));
+    }
+    Ok(set)
 }
 
 fn parse(paths: &[PathBuf], sources: &mut Sources) -> Outcome<(Schema, Diagnostics)> {

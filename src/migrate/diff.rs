@@ -1,13 +1,17 @@
 //! Compares two layouts.
 
-use crate::migrate::{Column, Layout, Migration, Step, Table, TableIndex};
+use crate::migrate::layout::same_names;
+use crate::migrate::{Column, ColumnDefault, ForeignKey, Layout, Migration, Step, Table, TableIndex, TypeFamily};
+use crate::schema::ScalarType;
 
-/// Returns the steps from `old` to `new`: new tables, new columns, new indexes, then what changes, then what goes.
+/// Returns the steps from `old` to `new`: new names, new tables, new columns, new indexes, then what changes, then what goes.
 ///
+/// A table or column is renamed when `new` says so (`renamed_from`), the old name is there, and the new one is not.
 /// The order of tables, columns and foreign keys, their names' ASCII case, and AUTOINCREMENT make no difference.
 /// An index that does more than a schema can say (a WHERE, an expression) is left alone.
 pub fn diff(old: &Layout, new: &Layout) -> Migration {
-    let mut steps = Vec::new();
+    let mut steps = renames(old, new);
+    let old = &carry_names(old, &steps);
     let pairs: Vec<(&Table, &Table)> =
         new.tables.iter().filter_map(|table| Some((old.table(&table.name)?, table))).collect();
     for table in new.tables.iter().filter(|table| old.table(&table.name).is_none()) {
@@ -20,10 +24,14 @@ pub fn diff(old: &Layout, new: &Layout) -> Migration {
     for table in &new.tables {
         for index in &table.indexes {
             let table_name = table.name.clone();
+            let serves = |other: &TableIndex| other.is_constraint() && other.serves_as(index);
+            if old.table(&table.name).is_some_and(|old| old.indexes.iter().any(serves)) {
+                continue;
+            }
             // The names of indexes are one space for all tables.
             match old.tables.iter().find_map(|other| Some((other, other.index(&index.name)?))) {
                 None => steps.push(Step::CreateIndex { table: table_name, index: index.clone() }),
-                Some((other, from)) if !other.name.eq_ignore_ascii_case(&table.name) || !same_index(from, index) => {
+                Some((other, from)) if !other.name.eq_ignore_ascii_case(&table.name) || !from.serves_as(index) => {
                     steps.push(Step::ReplaceIndex { table: table_name, from: from.clone(), to: index.clone() });
                 }
                 Some(_) => {}
@@ -37,6 +45,117 @@ pub fn diff(old: &Layout, new: &Layout) -> Migration {
         steps.push(Step::DropTable { table: table.name.clone() });
     }
     Migration { steps }
+}
+
+/// Returns the steps that give what is there its new names; one whose new name another one has still comes after that one's.
+fn renames(old: &Layout, new: &Layout) -> Vec<Step> {
+    let mut layout = old.clone();
+    let mut steps = Vec::new();
+    while let Some(step) = new.tables.iter().find_map(|table| rename_table(&layout, new, table, &steps)) {
+        rename(&mut layout, &step);
+        steps.push(step);
+    }
+    for table in &new.tables {
+        while let Some(step) = layout.table(&table.name).and_then(|old| rename_column(old, table, &steps)) {
+            rename(&mut layout, &step);
+            steps.push(step);
+        }
+    }
+    let swapped = |table: &&Table| layout.table(&table.name).is_some_and(|old| is_swapped(old, table));
+    let swaps: Vec<Step> =
+        new.tables.iter().filter(swapped).map(|table| Step::SwapColumns { table: table.name.clone() }).collect();
+    steps.extend(swaps);
+    steps
+}
+
+/// Returns the next step that brings an older table to its new name.
+fn rename_table(old: &Layout, new: &Layout, table: &Table, done: &[Step]) -> Option<Step> {
+    let is_done = done.iter().any(|step| matches!(step, Step::RenameTable { to, .. } if *to == table.name));
+    // One that is wanted itself gives its name away when an older table takes it.
+    let gives = |name: &str| {
+        new.table(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.table(name).is_some()))
+    };
+    if is_done || old.table(&table.name).is_some() {
+        return None;
+    }
+    let from = table.renamed_from.iter().find_map(|name| old.table(name).filter(|_| gives(name)))?;
+    Some(Step::RenameTable { from: from.name.clone(), to: table.name.clone() })
+}
+
+/// Returns the next step that brings an older column of a table to its new name.
+fn rename_column(old: &Table, new: &Table, done: &[Step]) -> Option<Step> {
+    let is_done = |column: &Column| {
+        let is = |step: &Step| matches!(step, Step::RenameColumn { table, to, .. } if *table == new.name && *to == column.name);
+        done.iter().any(is)
+    };
+    let gives = |name: &str| {
+        new.column(name).is_none_or(|other| other.renamed_from.iter().any(|name| old.column(name).is_some()))
+    };
+    let missing = new.columns.iter().filter(|column| old.column(&column.name).is_none() && !is_done(column));
+    let mut steps = missing.filter_map(|column| {
+        let from = column.renamed_from.iter().find_map(|name| old.column(name).filter(|_| gives(name)))?;
+        Some(Step::RenameColumn { table: new.name.clone(), from: from.name.clone(), to: column.name.clone() })
+    });
+    steps.next()
+}
+
+/// Tells whether the foreign keys of two columns A and B lead where those of B and A are to lead.
+fn is_swapped(old: &Table, new: &Table) -> bool {
+    let target = |table: &Table, column: &str| {
+        let key = table.foreign_keys.iter().find(|key| key.columns == [column])?;
+        Some(key.table.to_ascii_lowercase())
+    };
+    let ends = |table: &Table| Some((target(table, "A")?, target(table, "B")?));
+    match (ends(old), ends(new)) {
+        (Some((old_a, old_b)), Some((new_a, new_b))) => {
+            old.columns.len() == 2 && old_a != old_b && (&old_b, &old_a) == (&new_a, &new_b)
+        }
+        _ => false,
+    }
+}
+
+/// Returns the layout after the steps that only give new names.
+pub(crate) fn carry_names(layout: &Layout, steps: &[Step]) -> Layout {
+    let mut layout = layout.clone();
+    steps.iter().for_each(|step| rename(&mut layout, step));
+    layout
+}
+
+fn rename(layout: &mut Layout, step: &Step) {
+    match step {
+        Step::RenameTable { from, to } => {
+            let replace = |name: &mut String| {
+                if name.eq_ignore_ascii_case(from) {
+                    to.clone_into(name);
+                }
+            };
+            for table in &mut layout.tables {
+                replace(&mut table.name);
+                table.foreign_keys.iter_mut().for_each(|key| replace(&mut key.table));
+            }
+        }
+        Step::RenameColumn { table, from, to } => rename_columns(layout, table, &[(from, to)]),
+        Step::SwapColumns { table } => rename_columns(layout, table, &[("A", "B"), ("B", "A")]),
+        _ => {}
+    }
+}
+
+fn rename_columns(layout: &mut Layout, table: &str, names: &[(&str, &str)]) {
+    let replace = |name: &mut String| {
+        if let Some((_, to)) = names.iter().find(|(from, _)| name.eq_ignore_ascii_case(from)) {
+            (*to).clone_into(name);
+        }
+    };
+    for other in &mut layout.tables {
+        let keys = other.foreign_keys.iter_mut().filter(|key| key.table.eq_ignore_ascii_case(table));
+        keys.flat_map(|key| &mut key.references).for_each(replace);
+        if other.name.eq_ignore_ascii_case(table) {
+            other.columns.iter_mut().for_each(|column| replace(&mut column.name));
+            other.primary_key.iter_mut().for_each(replace);
+            other.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(replace);
+            other.indexes.iter_mut().flat_map(|index| &mut index.columns).for_each(|part| replace(&mut part.name));
+        }
+    }
 }
 
 fn add_columns(old: &Table, new: &Table, steps: &mut Vec<Step>) {
@@ -66,21 +185,33 @@ fn change_table(old: &Table, new: &Table, steps: &mut Vec<Step>) {
         let (from, to) = (old.primary_key.clone(), new.primary_key.clone());
         steps.push(Step::ChangePrimaryKey { table: table.clone(), from, to });
     }
-    for foreign_key in new.foreign_keys.iter().filter(|key| !old.foreign_keys.contains(key)) {
+    let missing: Vec<&ForeignKey> = new.foreign_keys.iter().filter(|key| !old.foreign_keys.contains(key)).collect();
+    let mut needless: Vec<&ForeignKey> =
+        old.foreign_keys.iter().filter(|key| !new.foreign_keys.contains(key)).collect();
+    for foreign_key in missing {
         let comes_with_its_column = steps.iter().any(|step| match step {
             Step::AddColumn { table: other, foreign_key: Some(key), .. } => other == table && key == foreign_key,
             _ => false,
         });
-        if !comes_with_its_column {
-            steps.push(Step::AddForeignKey { table: table.clone(), foreign_key: foreign_key.clone() });
+        if comes_with_its_column {
+            continue;
+        }
+        let (table, to) = (table.clone(), foreign_key.clone());
+        match needless.iter().position(|from| same_names(&from.columns, &to.columns)) {
+            Some(index) => {
+                let from = needless.remove(index).clone();
+                steps.push(Step::ChangeForeignKey { table, from, to });
+            }
+            None => steps.push(Step::AddForeignKey { table, foreign_key: to }),
         }
     }
-    for foreign_key in old.foreign_keys.iter().filter(|key| !new.foreign_keys.contains(key)) {
+    for foreign_key in needless {
         steps.push(Step::DropForeignKey { table: table.clone(), foreign_key: foreign_key.clone() });
     }
     for index in old.indexes.iter().filter(|index| !index.special) {
         // One of that name is the same, or has its step already.
-        if new.index(&index.name).is_none() {
+        let serves = |other: &TableIndex| index.is_constraint() && other.serves_as(index);
+        if new.index(&index.name).is_none() && !new.indexes.iter().any(serves) {
             let redundant = !index.unique || is_covered(index, new);
             steps.push(Step::DropIndex { table: table.clone(), index: index.clone(), redundant });
         }
@@ -91,19 +222,26 @@ fn change_table(old: &Table, new: &Table, steps: &mut Vec<Step>) {
 }
 
 fn same_column(a: &Column, b: &Column) -> bool {
-    a.type_name.eq_ignore_ascii_case(&b.type_name) && a.nullable == b.nullable && a.default == b.default
+    let family = TypeFamily::of(&a.type_name);
+    let same_type = match family {
+        TypeFamily::Scalar(_) => family == TypeFamily::of(&b.type_name),
+        TypeFamily::Other => a.type_name.eq_ignore_ascii_case(&b.type_name),
+    };
+    same_type && a.nullable == b.nullable && same_default(a, b)
 }
 
-/// Tells whether two indexes of one table are the same one.
-fn same_index(a: &TableIndex, b: &TableIndex) -> bool {
-    a.name.eq_ignore_ascii_case(&b.name)
-        && a.unique == b.unique
-        && a.special == b.special
-        && a.columns.len() == b.columns.len()
-        && a.columns
-            .iter()
-            .zip(&b.columns)
-            .all(|(a, b)| a.name.eq_ignore_ascii_case(&b.name) && a.descending == b.descending)
+/// SQLite keeps a Boolean as a number, and its default in either spelling.
+fn same_default(a: &Column, b: &Column) -> bool {
+    let number = |default: &ColumnDefault| match default {
+        ColumnDefault::Literal(text) if text == "true" => ColumnDefault::Literal("1".into()),
+        ColumnDefault::Literal(text) if text == "false" => ColumnDefault::Literal("0".into()),
+        other => other.clone(),
+    };
+    let is_boolean = TypeFamily::of(&b.type_name) == TypeFamily::Scalar(ScalarType::Boolean);
+    match (&a.default, &b.default) {
+        (Some(a), Some(b)) if is_boolean => number(a) == number(b),
+        (a, b) => a == b,
+    }
 }
 
 /// Tells whether a wanted key forbids the duplicates that `index` forbids.

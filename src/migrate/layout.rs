@@ -12,6 +12,8 @@ use crate::schema::{
 pub struct Layout {
     /// In the order in which they are made.
     pub tables: Vec<Table>,
+    /// The names of the views that were found; a schema asks for none.
+    pub views: Vec<String>,
 }
 
 /// A table.
@@ -27,6 +29,12 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Its indexes, those of the primary key apart.
     pub indexes: Vec<TableIndex>,
+    /// The names that it may have in a database that is older than the schema, the latest first.
+    pub renamed_from: Vec<String>,
+    /// What was found beside it and a schema cannot say, as SQL: triggers, and indexes that are [`special`](TableIndex::special).
+    pub beside: Vec<String>,
+    /// What was found in its text and a schema cannot say: `CHECK`, `COLLATE`, ...
+    pub beyond: Vec<String>,
 }
 
 /// A column.
@@ -42,6 +50,17 @@ pub struct Column {
     pub default: Option<ColumnDefault>,
     /// Whether it is an INTEGER PRIMARY KEY AUTOINCREMENT.
     pub autoincrement: bool,
+    /// The names that it may have in a database that is older than the schema, the latest first.
+    pub renamed_from: Vec<String>,
+}
+
+/// What values a column holds, by its declared type: Prisma's scalar types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeFamily {
+    /// One of Prisma's scalar types.
+    Scalar(ScalarType),
+    /// Any other type of the database.
+    Other,
 }
 
 /// A column's default, as SQL.
@@ -103,7 +122,24 @@ impl Layout {
             .iter()
             .filter(|relation| relation.kind == RelationKind::ManyToMany)
             .filter_map(|relation| join_table(schema, relation));
-        Self { tables: models.chain(joins).collect() }
+        Self { tables: models.chain(joins).collect(), views: Vec::new() }
+    }
+
+    /// Says that a table, or a column of one, is an older one under a new name, as `/// @renamed-from` in a schema does.
+    ///
+    /// `table` is the new name. Returns whether the layout has that table, and that column.
+    pub fn rename(&mut self, table: &str, column: Option<&str>, from: &str) -> bool {
+        let Some(table) = self.tables.iter_mut().find(|other| other.name.eq_ignore_ascii_case(table)) else {
+            return false;
+        };
+        let renamed_from = match column {
+            None => Some(&mut table.renamed_from),
+            Some(name) => {
+                let column = table.columns.iter_mut().find(|column| column.name.eq_ignore_ascii_case(name));
+                column.map(|column| &mut column.renamed_from)
+            }
+        };
+        renamed_from.map(|names| names.insert(0, from.to_owned())).is_some()
     }
 
     /// Finds a table. SQLite compares names without regard to ASCII case.
@@ -139,6 +175,26 @@ impl Column {
     }
 }
 
+impl TypeFamily {
+    /// Reads a declared type as Prisma's tools do.
+    pub fn of(type_name: &str) -> Self {
+        let name = type_name.split('(').next().unwrap_or("").trim().to_ascii_uppercase();
+        TypeFamily::Scalar(match name.as_str() {
+            "INTEGER" | "INT" | "SMALLINT" | "TINYINT" | "MEDIUMINT" | "INT2" | "INT4" | "SERIAL" => ScalarType::Int,
+            "BIGINT" | "INT8" | "UNSIGNED BIG INT" => ScalarType::BigInt,
+            "REAL" | "FLOAT" | "DOUBLE" | "DOUBLE PRECISION" => ScalarType::Float,
+            "DECIMAL" | "NUMERIC" => ScalarType::Decimal,
+            "BOOLEAN" | "BOOL" => ScalarType::Boolean,
+            "DATETIME" | "DATE" | "TIMESTAMP" => ScalarType::DateTime,
+            "JSONB" | "JSON" => ScalarType::Json,
+            "BLOB" | "BINARY" | "VARBINARY" => ScalarType::Bytes,
+            "TEXT" | "CLOB" | "STRING" => ScalarType::String,
+            _ if name.ends_with("CHAR") || name.ends_with("CHARACTER") => ScalarType::String,
+            _ => return TypeFamily::Other,
+        })
+    }
+}
+
 impl ColumnDefault {
     /// Reads the text of a DEFAULT, with or without parentheses around it.
     pub fn from_sql(text: &str) -> Self {
@@ -152,6 +208,11 @@ impl ColumnDefault {
         } else {
             ColumnDefault::Expression(text.to_owned())
         }
+    }
+
+    /// Tells whether SQLite knows the value without computing.
+    pub fn is_literal(&self) -> bool {
+        matches!(self, ColumnDefault::Literal(_))
     }
 
     /// Writes a string literal.
@@ -174,16 +235,24 @@ impl fmt::Display for ColumnDefault {
     }
 }
 
+impl ForeignKey {
+    /// Tells whether both lead from the same columns to the same ones, whatever they do.
+    pub fn leads_as(&self, other: &Self) -> bool {
+        same_names(&self.columns, &other.columns)
+            && self.table.eq_ignore_ascii_case(&other.table)
+            && same_names(&self.references, &other.references)
+    }
+}
+
 impl PartialEq for ForeignKey {
     fn eq(&self, other: &Self) -> bool {
-        let same =
-            |a: &[String], b: &[String]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b));
-        same(&self.columns, &other.columns)
-            && self.table.eq_ignore_ascii_case(&other.table)
-            && same(&self.references, &other.references)
-            && self.on_delete == other.on_delete
-            && self.on_update == other.on_update
+        self.leads_as(other) && self.on_delete == other.on_delete && self.on_update == other.on_update
     }
+}
+
+/// Tells whether the names are the same for SQLite, in the same order.
+pub(super) fn same_names(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 impl fmt::Display for ForeignKey {
@@ -201,6 +270,23 @@ impl fmt::Display for ForeignKey {
 }
 
 impl TableIndex {
+    /// Tells whether it belongs to a UNIQUE in its table's text: SQLite gave it its name, and it goes only with the table.
+    pub fn is_constraint(&self) -> bool {
+        self.name.starts_with("sqlite_autoindex_")
+    }
+
+    /// Tells whether both forbid or serve the same, whatever their names.
+    pub fn serves_as(&self, other: &Self) -> bool {
+        self.unique == other.unique
+            && self.special == other.special
+            && self.columns.len() == other.columns.len()
+            && self
+                .columns
+                .iter()
+                .zip(&other.columns)
+                .all(|(a, b)| a.name.eq_ignore_ascii_case(&b.name) && a.descending == b.descending)
+    }
+
     /// Returns kind, name and columns: ``unique index `User_email_key` (email)``.
     pub fn description(&self) -> String {
         let kind = if self.unique { "unique index" } else { "index" };
@@ -249,7 +335,16 @@ fn model_table(schema: &Schema, id: ModelId) -> Table {
             }
         })
         .collect();
-    Table { name: model.table.clone(), columns, primary_key, foreign_keys, indexes: model_indexes(model) }
+    Table {
+        name: model.table.clone(),
+        columns,
+        primary_key,
+        foreign_keys,
+        indexes: model_indexes(model),
+        renamed_from: renamed_from(model.doc.as_deref()),
+        beside: Vec::new(),
+        beyond: Vec::new(),
+    }
 }
 
 fn model_column(schema: &Schema, model: &Model, id: FieldId, field: &Field) -> Column {
@@ -261,6 +356,7 @@ fn model_column(schema: &Schema, model: &Model, id: FieldId, field: &Field) -> C
         nullable: field.arity == Arity::Optional,
         default: field.default.as_ref().and_then(|default| column_default(schema, field, default)),
         autoincrement: is_primary_key && type_name == "INTEGER",
+        renamed_from: renamed_from(field.doc.as_deref()),
         type_name,
     }
 }
@@ -379,6 +475,7 @@ fn join_table(schema: &Schema, relation: &Relation) -> Option<Table> {
             nullable: false,
             default: None,
             autoincrement: false,
+            renamed_from: Vec::new(),
         });
         if !schema.foreign_keys {
             continue;
@@ -404,7 +501,39 @@ fn join_table(schema: &Schema, relation: &Relation) -> Option<Table> {
         primary_key: Vec::new(),
         foreign_keys,
         indexes: vec![index("AB_unique", true, &["A", "B"]), index("B_index", false, &["B"])],
+        renamed_from: older_join_names(schema, relation),
+        beside: Vec::new(),
+        beyond: Vec::new(),
     })
+}
+
+/// Returns the names that a join table had while its models had other names.
+fn older_join_names(schema: &Schema, relation: &Relation) -> Vec<String> {
+    let (a, b) = (schema.model(relation.from.0), schema.model(relation.to.0));
+    let names = |model: &Model| [vec![model.name.clone()], renamed_from(model.doc.as_deref())].concat();
+    if relation.db_name != format!("_{}", join_name(&a.name, &b.name)) {
+        return Vec::new();
+    }
+    let older = names(a).into_iter().flat_map(|a| names(b).into_iter().map(move |b| format!("_{}", join_name(&a, &b))));
+    older.filter(|name| *name != relation.db_name).collect()
+}
+
+/// Returns Prisma's own name for a relation of two models.
+pub(super) fn join_name(a: &str, b: &str) -> String {
+    if a <= b { format!("{a}To{b}") } else { format!("{b}To{a}") }
+}
+
+/// Reads the lines `@renamed-from old` of a doc comment. A name with blanks stands in quotes.
+fn renamed_from(doc: Option<&str>) -> Vec<String> {
+    let lines = doc.unwrap_or("").lines();
+    let names = lines.filter_map(|line| {
+        let rest = line.trim().strip_prefix("@renamed-from")?.strip_prefix([' ', '\t'])?.trim_start();
+        match rest.strip_prefix(['`', '"']) {
+            Some(quoted) => quoted.split(['`', '"']).next(),
+            None => rest.split_whitespace().next(),
+        }
+    });
+    names.map(str::to_owned).collect()
 }
 
 fn column_names(model: &Model, fields: &[FieldId]) -> Vec<String> {

@@ -3,13 +3,20 @@
 //! A [`Layout`] is what a schema asks of the database, or what was found there. [`diff`] compares two of them.
 //! Pure: this module knows schemas, and nothing of SQL statements or connections.
 
+mod describe;
 mod diff;
 mod layout;
+mod likely;
+mod pull;
 
 pub use crate::schema::ReferentialAction;
+pub use describe::{Described, Names};
+pub(crate) use diff::carry_names;
 pub use diff::diff;
 pub(crate) use layout::action_sql;
-pub use layout::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex};
+pub use layout::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex, TypeFamily};
+pub use likely::{LikelyRename, likely_renames};
+pub use pull::pull;
 
 use std::fmt;
 
@@ -23,6 +30,27 @@ pub struct Migration {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
+    /// A table under another name.
+    RenameTable {
+        /// The name that it has.
+        from: String,
+        /// The name that it is to have.
+        to: String,
+    },
+    /// A column under another name.
+    RenameColumn {
+        /// The table, by its new name.
+        table: String,
+        /// The name that it has.
+        from: String,
+        /// The name that it is to have.
+        to: String,
+    },
+    /// The columns A and B of a join table in each other's place: its models come in another order now.
+    SwapColumns {
+        /// The table, by its new name.
+        table: String,
+    },
     /// A new table, without its indexes.
     CreateTable(Table),
     /// A new column, with the foreign key that starts in it, if any.
@@ -74,6 +102,15 @@ pub enum Step {
         table: String,
         /// The foreign key.
         foreign_key: ForeignKey,
+    },
+    /// A foreign key of the same columns that refers to something else, or acts in another way.
+    ChangeForeignKey {
+        /// The table.
+        table: String,
+        /// As it is.
+        from: ForeignKey,
+        /// As it is to be.
+        to: ForeignKey,
     },
     /// A foreign key that is no longer wanted.
     DropForeignKey {
@@ -140,9 +177,35 @@ impl Migration {
 }
 
 impl Step {
+    /// Returns the table that the step is about, by its name afterwards.
+    pub fn table(&self) -> &str {
+        match self {
+            Step::CreateTable(table) => &table.name,
+            Step::RenameTable { to, .. } => to,
+            Step::RenameColumn { table, .. }
+            | Step::SwapColumns { table }
+            | Step::AddColumn { table, .. }
+            | Step::CreateIndex { table, .. }
+            | Step::ReplaceIndex { table, .. }
+            | Step::ChangeColumn { table, .. }
+            | Step::ChangePrimaryKey { table, .. }
+            | Step::AddForeignKey { table, .. }
+            | Step::ChangeForeignKey { table, .. }
+            | Step::DropForeignKey { table, .. }
+            | Step::DropIndex { table, .. }
+            | Step::DropColumn { table, .. }
+            | Step::DropTable { table } => table,
+        }
+    }
+
     /// Returns what the step may do to what is there.
     pub fn effect(&self) -> Effect {
         match self {
+            Step::RenameTable { .. } | Step::RenameColumn { .. } | Step::SwapColumns { .. } => {
+                Effect::Needs(Loss::Nothing)
+            }
+            Step::ChangeForeignKey { from, to, .. } if from.leads_as(to) => Effect::Needs(Loss::Nothing),
+            Step::ChangeForeignKey { .. } => Effect::Needs(Loss::MayFail),
             Step::CreateTable(_) | Step::CreateIndex { .. } => Effect::Adds,
             Step::AddColumn { column, .. } if column.nullable || column.default.is_some() => Effect::Adds,
             Step::AddColumn { .. } => Effect::Needs(Loss::MayFail),
@@ -166,6 +229,11 @@ impl fmt::Display for Step {
     /// Says what the step does, in the database's words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Step::RenameTable { from, to } => write!(f, "table `{from}` should be named `{to}`"),
+            Step::RenameColumn { table, from, to } => {
+                write!(f, "column `{table}.{from}` should be named `{table}.{to}`")
+            }
+            Step::SwapColumns { table } => write!(f, "columns A and B of `{table}` should change places"),
             Step::CreateTable(table) => write!(f, "new table `{}`", table.name),
             Step::AddColumn { table, column, .. } => {
                 write!(f, "new column `{table}.{}` {}", column.name, column.description())
@@ -181,6 +249,9 @@ impl fmt::Display for Step {
                 write!(f, "the primary key of `{table}` is ({}) and should be ({})", from.join(", "), to.join(", "))
             }
             Step::AddForeignKey { table, foreign_key } => write!(f, "new foreign key on `{table}`: {foreign_key}"),
+            Step::ChangeForeignKey { table, from, to } => {
+                write!(f, "foreign key on `{table}`: {from}; it should be: {to}")
+            }
             Step::DropForeignKey { table, foreign_key } => {
                 write!(f, "foreign key on `{table}` that the schema does not have: {foreign_key}")
             }
@@ -209,6 +280,7 @@ impl fmt::Display for Loss {
 fn holds_every_value(from: &str, to: &str) -> bool {
     let is = |name: &str, among: &[&str]| among.iter().any(|other| name.eq_ignore_ascii_case(other));
     from.eq_ignore_ascii_case(to)
+        || TypeFamily::of(from) == TypeFamily::of(to) && TypeFamily::of(from) != TypeFamily::Other
         || is(to, &["TEXT"]) && is(from, &["INTEGER", "BIGINT", "REAL", "DECIMAL", "JSONB"])
         || is(to, &["BIGINT", "DECIMAL"]) && is(from, &["INTEGER", "BIGINT"])
 }

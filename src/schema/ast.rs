@@ -11,7 +11,6 @@ pub(crate) struct File {
     /// Where its text lies.
     pub(crate) source: SourceId,
     /// All tokens, trivia too: together they are the text.
-    #[cfg_attr(not(test), expect(dead_code, reason = "kept for whoever writes the file back"))]
     pub(crate) tokens: Vec<Token>,
     /// The blocks, in the order of the text.
     pub(crate) blocks: Vec<Block>,

@@ -1,17 +1,20 @@
 //! The Prisma schema language for SQLite: text in, a checked [`Schema`] and diagnostics out.
 //!
-//! Several files make one schema. Parsing recovers from every fault, so that all of them are named at once.
+//! Several files make one schema; [`merge`] writes it as one file, [`format`](fn@format) a file anew. Parsing recovers from every fault, so that all of them are named at once.
 //! This module knows nothing of queries, SQL text or files.
 
 mod arguments;
 mod ast;
 mod check;
 mod default;
+mod format;
 mod keys;
 mod lex;
 mod parse;
 mod relations;
 mod resolve;
+
+pub use format::{format, merge};
 
 use rustc_hash::FxHashMap;
 

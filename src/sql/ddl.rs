@@ -50,7 +50,7 @@ impl Script {
         Self::of(&diff(&Layout::default(), layout))
     }
 
-    fn push(&mut self, heading: Option<&'static str>, sql: String) {
+    pub(in crate::sql) fn push(&mut self, heading: Option<&'static str>, sql: String) {
         self.statements.push(ScriptStatement { heading, sql });
     }
 }
@@ -72,7 +72,7 @@ impl fmt::Display for Script {
     }
 }
 
-fn create_table(table: &Table) -> String {
+pub(in crate::sql) fn create_table(table: &Table) -> String {
     let single_key = match table.primary_key.as_slice() {
         [name] => Some(name),
         _ => None,
@@ -125,7 +125,7 @@ fn references(key: &ForeignKey) -> String {
     )
 }
 
-fn create_index(table: &str, index: &TableIndex) -> String {
+pub(in crate::sql) fn create_index(table: &str, index: &TableIndex) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let columns: Vec<String> = index
         .columns
@@ -137,7 +137,7 @@ fn create_index(table: &str, index: &TableIndex) -> String {
 
 /// Adds a column. What SQLite cannot add to rows that are there, a default that is computed, is added bare, filled, and then
 /// given its default in the table's text: SQLite's own way for changes that touch no row.
-fn add_column(table: &str, column: &Column, foreign_key: Option<&ForeignKey>) -> Vec<String> {
+pub(in crate::sql) fn add_column(table: &str, column: &Column, foreign_key: Option<&ForeignKey>) -> Vec<String> {
     let whole = column_definition(column, false);
     let default = match &column.default {
         None | Some(ColumnDefault::Literal(_)) => {
@@ -173,6 +173,6 @@ fn name_list(names: &[String]) -> String {
     names.join(", ")
 }
 
-fn quote_text(text: &str) -> String {
+pub(in crate::sql) fn quote_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,6 +1,8 @@
 //! From checked queries and migrations to SQL text. It knows no connections.
 
+mod change;
 mod compile;
+mod convert;
 mod ddl;
 mod filter;
 mod name;
@@ -8,7 +10,9 @@ pub mod plan;
 mod read;
 mod write;
 
+pub use change::TableChange;
 pub use compile::plan as compile;
+pub use convert::Conversion;
 pub use ddl::{Script, ScriptStatement};
 pub use name::quote_name;
 pub use plan::{Plan, Statement};

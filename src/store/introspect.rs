@@ -25,6 +25,11 @@ const FOREIGN_KEYS: &str = "
 const INDEXES: &str = "
     SELECT name, \"unique\", partial FROM pragma_index_list(?1) WHERE origin <> 'pk' ORDER BY seq DESC";
 
+/// What belongs to a table and has a text of its own.
+const BESIDE: &str = "
+    SELECT type, name, sql FROM sqlite_schema
+    WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('trigger', 'index') AND sql IS NOT NULL ORDER BY rowid";
+
 const INDEX_COLUMNS: &str = "
     SELECT name, \"desc\", coll FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno";
 
@@ -42,7 +47,11 @@ fn read_layout(connection: &Connection) -> rusqlite::Result<Layout> {
     let mut statement = connection.prepare_cached(TABLES)?;
     let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let tables = names.into_iter().map(|(name, sql)| read_table(connection, name, sql));
-    let mut layout = Layout { tables: tables.collect::<rusqlite::Result<_>>()? };
+    let tables = tables.collect::<rusqlite::Result<_>>()?;
+    let mut statement =
+        connection.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")?;
+    let views = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut layout = Layout { tables, views };
     name_referenced_keys(&mut layout);
     Ok(layout)
 }
@@ -59,6 +68,7 @@ fn read_table(connection: &Connection, name: String, sql: String) -> rusqlite::R
             nullable: !row.get::<_, bool>(2)?,
             default: row.get::<_, Option<String>>(3)?.map(|sql| ColumnDefault::from_sql(&sql)),
             autoincrement: false,
+            renamed_from: Vec::new(),
         };
         match row.get(4)? {
             0 => {}
@@ -67,21 +77,81 @@ fn read_table(connection: &Connection, name: String, sql: String) -> rusqlite::R
         columns.push(column);
     }
     key.sort();
+    for column in &mut columns {
+        // SQLite lets NULL into a key by an old mistake of its own; no row with one can be named.
+        column.nullable &= !key.iter().any(|(_, name)| *name == column.name);
+    }
     if let [(_, only)] = key.as_slice() {
         let column = columns.iter_mut().find(|column| column.name == *only).expect("the key is one of the columns");
         if column.type_name.eq_ignore_ascii_case("INTEGER") {
-            // It is the row's number, which is never NULL.
-            column.nullable = false;
-            column.autoincrement = sql.to_ascii_uppercase().contains("AUTOINCREMENT");
+            column.autoincrement = words_of(&sql).iter().any(|word| word == "AUTOINCREMENT");
         }
     }
+    let indexes = read_indexes(connection, &name)?;
     Ok(Table {
         columns,
         primary_key: key.into_iter().map(|(_, name)| name).collect(),
         foreign_keys: read_foreign_keys(connection, &name)?,
-        indexes: read_indexes(connection, &name)?,
+        beside: read_beside(connection, &name, &indexes)?,
+        indexes,
         name,
+        renamed_from: Vec::new(),
+        beyond: read_beyond(&sql),
     })
+}
+
+/// Returns the SQL of the table's triggers and of its indexes that a schema cannot say.
+fn read_beside(connection: &Connection, table: &str, indexes: &[TableIndex]) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(BESIDE)?;
+    let mut found = Vec::new();
+    let mut rows = statement.query([table])?;
+    while let Some(row) = rows.next()? {
+        let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
+        if kind == "trigger" || indexes.iter().any(|index| index.special && index.name == name) {
+            found.push(row.get(2)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns what stands in a table's text and in no schema.
+fn read_beyond(sql: &str) -> Vec<String> {
+    let words = words_of(sql);
+    let has = |phrase: &[&str]| words.windows(phrase.len()).any(|words| words == phrase);
+    let phrases: [&[&str]; 7] = [
+        &["CHECK"],
+        &["COLLATE"],
+        &["GENERATED"],
+        &["WITHOUT", "ROWID"],
+        &["STRICT"],
+        &["ON", "CONFLICT"],
+        &["DEFERRABLE"],
+    ];
+    phrases.iter().filter(|phrase| has(phrase)).map(|phrase| phrase.join(" ")).collect()
+}
+
+/// Returns the words of an SQL text in capitals, without comments and what stands in quotes.
+pub(super) fn words_of(sql: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let skip_to = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+        let length = match first {
+            '\'' | '"' | '`' => skip_to(first.encode_utf8(&mut [0; 4]), 1),
+            '[' => skip_to("]", 1),
+            '-' if rest.starts_with("--") => skip_to("\n", 2),
+            '/' if rest.starts_with("/*") => skip_to("*/", 2),
+            _ if first.is_alphanumeric() || first == '_' => {
+                let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_');
+                let end = end.unwrap_or(rest.len());
+                words.push(rest[..end].to_ascii_uppercase());
+                end
+            }
+            _ => first.len_utf8(),
+        };
+        rest = &rest[length..];
+    }
+    words
 }
 
 fn read_foreign_keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {

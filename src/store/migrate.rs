@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::migrate::{Effect, Layout, Loss, Migration, Step, diff};
 use crate::sql::{Script, quote_name};
-use crate::store::{Constraint, Store, StoreError};
+use crate::store::{Breakage, Comparison, Constraint, Store, StoreError, Verdict};
 
 /// What may be done to a database without being asked by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,6 +46,12 @@ pub enum MigrateError {
     /// The policy, the rows or the sort of the change forbid it; every reason is here.
     #[error("the database is not at the schema:{}", lines(.0))]
     Refused(Vec<Refusal>),
+    /// Rows stand in the way of [`Store::change_to`], or values would be lost and that is not accepted.
+    #[error("the database was left as it is: {}", reasons(.0))]
+    Stopped(Box<Comparison>),
+    /// It would have left the database broken.
+    #[error("the database was left as it is:{}", .0.iter().map(|broken| format!("\n  {broken}")).collect::<String>())]
+    Breaks(Vec<Breakage>),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,7 +106,7 @@ impl Store {
     /// processes may do this at once: the first does the work, the others find it done. When the database was brought to this
     /// layout before and no one changed it since, that is seen without looking at its tables.
     pub fn bring_to(&self, layout: &Layout, policy: Policy) -> Result<Applied, MigrateError> {
-        let key = format!("layout:{}", checksum(&Script::create(layout).to_string()));
+        let key = self.layout_key(layout);
         if self.is_at(&key)? {
             return Ok(Applied::default());
         }
@@ -120,6 +126,11 @@ impl Store {
         }
         self.set_defensive(true)?;
         applied
+    }
+
+    /// Returns the key under which it is kept that the database is at a layout.
+    pub(in crate::store) fn layout_key(&self, layout: &Layout) -> String {
+        format!("layout:{}", checksum(&Script::create(layout).to_string()))
     }
 
     /// Tells whether the database was brought to the layout of `key`, and its tables have not changed since.
@@ -246,7 +257,8 @@ impl Store {
         if refusals.is_empty() { Ok(()) } else { Err(MigrateError::Refused(refusals)) }
     }
 
-    fn record_migration(&self, script: &Script, key: &str) -> Result<(), StoreError> {
+    /// Keeps what ran, and that the database is at the layout of `key` now; no layout's when it is empty.
+    pub(in crate::store) fn record_migration(&self, script: &Script, key: &str) -> Result<(), StoreError> {
         let connection = self.connection()?;
         let write = || {
             connection.execute_batch(OWN_TABLES)?;
@@ -261,7 +273,10 @@ impl Store {
             let version: i64 = connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
             let version = version.to_string();
             connection.execute("DELETE FROM _mbl_state WHERE key LIKE 'layout:%' AND value <> ?1", [&version])?;
-            connection.execute("INSERT OR REPLACE INTO _mbl_state (key, value) VALUES (?1, ?2)", [key, &version])?;
+            if !key.is_empty() {
+                connection
+                    .execute("INSERT OR REPLACE INTO _mbl_state (key, value) VALUES (?1, ?2)", [key, &version])?;
+            }
             Ok(())
         };
         write().map_err(|error| self.fault(error, "writing the history of the database"))
@@ -276,6 +291,12 @@ impl fmt::Display for Refusal {
             Reason::Policy => write!(f, "{}", self.step),
         }
     }
+}
+
+/// Says which changes stop, and why.
+fn reasons(comparison: &Comparison) -> String {
+    let stops = comparison.changes.iter().filter(|change| change.verdict != Verdict::Safe);
+    stops.map(|change| format!("\n  {}: {}", change.step, change.message)).collect()
 }
 
 fn lines(refusals: &[Refusal]) -> String {

@@ -2,8 +2,11 @@
 //!
 //! The one module that names `rusqlite`. It knows plans, scripts and layouts, and nothing of queries, arguments or Lua.
 
+mod change;
 mod decode;
+mod deploy;
 mod error;
+mod examine;
 mod installed;
 mod introspect;
 mod kept;
@@ -12,7 +15,10 @@ mod observe;
 mod run;
 mod url;
 
+pub use change::{Breakage, Changed, Comparison, Surplus};
+pub use deploy::{AppliedMigration, DeployError, MigrationFile, MigrationStatus, layout_of_migrations, utc_digits};
 pub use error::{Constraint, ConstraintFault, SqliteFault, StoreError};
+pub use examine::{Change, Verdict};
 pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
 pub use observe::{StatementObserver, StatementRecord};
