@@ -877,7 +877,8 @@ impl Polls {
         let builder = Runtime::builder().only(Wanted::Path(self.folder.path.join("polls")));
         match memory {
             true => builder.in_memory(),
-            false => builder.database(self.folder.path.join("app.db").display().to_string()),
+            // A busy machine is no fault of a writer's.
+            false => builder.database(format!("file:{}?busy_timeout=60000", self.folder.path.join("app.db").display())),
         }
     }
 

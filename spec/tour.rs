@@ -345,7 +345,11 @@ fn every_component_renders_hostile_text_to_nodes_that_are_known() {
                 let name = format!("{}.{}", package.id, component.name);
                 let mut props = tour.record(&package.id, &tour.fields(&format!("{name}Props")), "acme", 1);
                 for (prop, sample) in tour.samples.get(&name).and_then(Json::as_object).into_iter().flatten() {
-                    props[prop] = tour.filled(&package.id, sample, "acme");
+                    // A sample of null is a prop left out.
+                    match (sample, &mut props) {
+                        (Json::Null, Json::Object(props)) => drop(props.remove(prop)),
+                        _ => props[prop] = tour.filled(&package.id, sample, "acme"),
+                    }
                 }
                 let module = definition.script.module.as_deref().expect("its script is there");
                 let code =

@@ -30,23 +30,25 @@ function M.clock()
   return native.clock()
 end
 
--- A call that waits keeps its worker.
+-- A call that waits keeps its worker. Untrusted code cannot wait.
 local longestSleep = 60 * M.second
 
---- Waits. The call's time limit goes on while it does.
----@param milliseconds integer 0 to 60000
-function M.sleep(milliseconds)
-  local whole = math.tointeger(milliseconds)
-  if not whole or whole < 0 or whole > longestSleep then
-    error(
-      ('time.sleep: expected 0 to %d milliseconds, found %s'):format(
-        longestSleep,
-        tostring(milliseconds)
-      ),
-      2
-    )
+if native.sleep then
+  --- Waits. The call's time limit goes on while it does.
+  ---@param milliseconds integer 0 to 60000
+  function M.sleep(milliseconds)
+    local whole = math.tointeger(milliseconds)
+    if not whole or whole < 0 or whole > longestSleep then
+      error(
+        ('time.sleep: expected 0 to %d milliseconds, found %s'):format(
+          longestSleep,
+          tostring(milliseconds)
+        ),
+        2
+      )
+    end
+    native.sleep(whole)
   end
-  native.sleep(whole)
 end
 
 --- Returns an instant as a DateTime is read: ISO 8601 in UTC with milliseconds.

@@ -21,13 +21,14 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, native: &Table) -> mlua::Result
     native.raw_set("now", now)?;
     let began = Instant::now();
     native.raw_set("clock", lua.create_function(move |_, ()| Ok(began.elapsed().as_secs_f64() * 1000.0))?)?;
-    native.raw_set(
-        "sleep",
-        lua.create_function(move |_, milliseconds: u64| {
+    // Untrusted code has nothing to wait for.
+    if waiting.upgrade().is_some_and(|world| world.untrusted.is_none()) {
+        let wait = move |_: &Lua, milliseconds: u64| {
             sleep(&waiting, milliseconds);
             Ok(())
-        })?,
-    )?;
+        };
+        native.raw_set("sleep", lua.create_function(wait)?)?;
+    }
     native.raw_set("iso", lua.create_function(|_, milliseconds: i64| Ok(answer(iso(milliseconds))))?)?;
     let parse = lua.create_function(|_, text: LuaString| Ok(answer(parse(&text.to_string_lossy()))))?;
     native.raw_set("parse", parse)

@@ -9,6 +9,7 @@ local sql = require('sql')
 local M = {}
 
 local mostWords = 10
+local longestWord = 1000
 
 --- Lists the schemas of a tenant, and those of every tenant, by name.
 ---@param tenantId string
@@ -89,7 +90,8 @@ function M.searchRecords(schemaId, query, pagination)
   pagination = check.fields(pagination, 'pagination', paginationFields())
   local words = {}
   for word in query:gmatch('%S+') do
-    words[#words + 1] = word
+    -- SQLite takes patterns of some length only; so much of a word finds what all of it does.
+    words[#words + 1] = word:sub(1, (utf8.offset(word, longestWord + 1) or 0) - 1)
   end
   return db.transaction(function()
     local schema = schemas.get(schemaId)

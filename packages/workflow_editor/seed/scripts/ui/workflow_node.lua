@@ -36,7 +36,7 @@ function M.render(props)
     node.config and ui.Code({ language = 'json', json.encode(node.config, { pretty = true }) }),
     list.map(props.edges or {}, function(edge)
       local branch = edge.branch and edge.branch .. ': ' or ''
-      return ui.Text({ variant = 'caption', branch .. edge.target })
+      return ui.Text({ variant = 'caption', branch .. (edge.target or '?') })
     end),
   })
 end
