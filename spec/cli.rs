@@ -105,7 +105,17 @@ fn run(command: &str, folder: &Path) -> String {
     .expect("PATH is a list of folders");
     let mut child = Command::new("sh");
     child.arg("-c").arg(command).current_dir(folder).stdin(Stdio::null()).env("PATH", path);
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "DATABASE_URL", "MBL_DB", "MBL_PACKAGES", "MBL_TENANT"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "DATABASE_URL",
+        "MBL_DB",
+        "MBL_LEVEL",
+        "MBL_LOG",
+        "MBL_PACKAGES",
+        "MBL_TENANT",
+        "MBL_USER",
+    ] {
         child.env_remove(name);
     }
     let done = child.output().expect("sh runs");

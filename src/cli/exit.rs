@@ -21,6 +21,8 @@ pub enum Exit {
     Usage = 2,
     /// The environment: a database or a file that cannot be used.
     Environment = 3,
+    /// Refused, or stale: `--check` found differences.
+    Refused = 4,
     /// A bug in mbl.
     Bug = 70,
     /// A time limit.

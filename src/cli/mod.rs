@@ -5,9 +5,11 @@
 
 mod call;
 mod check;
+mod config;
 mod exec;
 mod exit;
 mod info;
+mod installed;
 mod output;
 mod project;
 mod query;
@@ -20,8 +22,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use mbl::diag::{Diagnostic, Diagnostics};
+use serde::Deserialize;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::Output;
@@ -56,6 +59,9 @@ struct Common {
     /// Level of the caller
     #[arg(long, global = true, value_name = "N")]
     level: Option<i64>,
+    /// Tell on stderr what is asked of the database, with its time
+    #[arg(long, global = true, value_name = "WHAT")]
+    log: Option<LogKind>,
     /// Print results and errors only
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -65,6 +71,17 @@ struct Common {
     /// Print one JSON object
     #[arg(long, global = true)]
     json: bool,
+    /// The database where --db is not given, as the environment or mbl.toml says
+    #[arg(skip)]
+    db_default: Option<String>,
+}
+
+/// What `--log` tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LogKind {
+    /// Every statement of SQL.
+    Sql,
 }
 
 #[derive(Subcommand)]
@@ -85,6 +102,12 @@ enum Command {
     Info(info::InfoArgs),
     /// List the packages
     List,
+    /// Turn an installed package on again
+    Enable(installed::InstalledArgs),
+    /// Turn an installed package off: it is not loaded, and its rows stay
+    Disable(installed::InstalledArgs),
+    /// Run a package's on_uninstall and forget that it was installed; its tables stay
+    Uninstall(installed::InstalledArgs),
     /// Look at schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -102,6 +125,9 @@ impl Command {
             Command::Test(_) => "test",
             Command::Info(_) => "info",
             Command::List => "list",
+            Command::Enable(_) => "enable",
+            Command::Disable(_) => "disable",
+            Command::Uninstall(_) => "uninstall",
             Command::Schema(schema::SchemaCommand::Validate(_)) => "schema_validate",
         }
     }
@@ -118,7 +144,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output { json: cli.common.json, quiet: cli.common.quiet, verbose: cli.common.verbose };
     let kind = cli.command.kind();
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli.common, cli.command, output)));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        dispatch(&config::settle(cli.common)?, cli.command, output)
+    }));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
@@ -140,6 +168,9 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),
         Command::List => info::list(common, output),
+        Command::Enable(args) => installed::set_enabled(common, &args, true, output),
+        Command::Disable(args) => installed::set_enabled(common, &args, false, output),
+        Command::Uninstall(args) => installed::uninstall(common, &args, output),
         Command::Schema(schema::SchemaCommand::Validate(args)) => schema::validate(common, &args, output),
     }
 }

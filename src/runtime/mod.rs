@@ -196,6 +196,17 @@ impl Runtime {
         })
     }
 
+    /// Runs a package's `on_uninstall` and forgets that it was installed, for every tenant. Its tables stay, with their rows.
+    ///
+    /// The package runs on until the runtime ends; the next one that loads it installs it anew.
+    pub fn uninstall(&self, package: &str) -> Result<()> {
+        let package = package.to_owned();
+        self.shared.run(move |world| {
+            world.known(&package)?;
+            world.uninstall(&package)
+        })
+    }
+
     /// Returns the generation that runs now.
     pub fn generation(&self) -> Arc<Generation> {
         self.shared.live().generation.clone()

@@ -19,6 +19,8 @@ use crate::store::{DatabaseUrl, Location, Policy, Store};
 
 /// Takes what scripts print.
 pub(super) type PrintSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
+/// Takes each statement that has ended, with its time.
+pub(super) type StatementSink = Arc<dyn Fn(&str, Duration) + Send + Sync>;
 /// Takes what scripts log.
 pub(super) type LogSink = Arc<dyn Fn(LogRecord) + Send + Sync>;
 
@@ -53,6 +55,8 @@ pub(super) struct Recipe {
     pub(super) print: PrintSink,
     /// Takes what scripts log.
     pub(super) log: LogSink,
+    /// Takes what is asked of the database, when somebody listens.
+    pub(super) statement: Option<StatementSink>,
 }
 
 /// Which schema the database is brought to.
@@ -318,6 +322,9 @@ impl World {
         if let Some(bytes) = recipe.database_bytes {
             store.limit_size(bytes)?;
         }
+        if let Some(statement) = recipe.statement.clone().filter(|_| !rehearse) {
+            store.on_statement(Some(Box::new(move |sql, time| statement(sql, time))));
+        }
         let database = Rc::new(Database::sharing(store, schema.clone()));
         let tenant = recipe.context.tenant.as_str();
         // A start that finds all in place writes nothing, and so waits for nobody.
@@ -460,6 +467,22 @@ impl World {
         }
         self.tenants.borrow_mut().insert(tenant.to_owned());
         Ok(())
+    }
+
+    /// Runs `on_uninstall` of a package and forgets that it was installed, both or neither.
+    pub(super) fn uninstall(&self, package: &str) -> Result<()> {
+        self.database.store().begin()?;
+        let run = || -> Result<()> {
+            self.vm.lifecycle(package, "on_uninstall", &[], &self.context)?;
+            Ok(self.database.store().forget(package)?)
+        };
+        match run() {
+            Ok(()) => Ok(self.database.store().commit()?),
+            Err(error) => {
+                self.database.store().rollback()?;
+                Err(error)
+            }
+        }
     }
 
     fn meet(&self, context: &Context) -> Result<()> {
