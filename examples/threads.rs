@@ -23,7 +23,7 @@ fn main() -> Result<()> {
             .map(|tenant| {
                 let runtime = &runtime;
                 scope.spawn(move || {
-                    let context = Context { tenant: tenant.into(), ..Context::default() };
+                    let context = Context { tenant: Some(tenant.into()), ..Context::default() };
                     let options = CallOptions { context, ..CallOptions::default() };
                     for _ in 0..10 {
                         runtime.call_with::<Vec<Value>>(&options, "forum_forge.listCategories", (tenant,))?;

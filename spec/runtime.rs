@@ -53,7 +53,7 @@ fn two_runtimes_live_side_by_side() {
 #[test]
 fn each_tenant_meets_the_packages_once() {
     let runtime = forum().build().expect("it builds");
-    let acme = Context { tenant: "acme".into(), ..Context::default() };
+    let acme = Context { tenant: Some("acme".into()), ..Context::default() };
     for _ in 0..2 {
         let categories =
             runtime.call_as(&acme, "forum_forge", "listCategories", vec![json!("acme")]).expect("it answers");
@@ -161,7 +161,7 @@ fn scripts_run_at_level_zero_unless_the_host_says_otherwise() {
     let script = "local ctx = require('ctx')\nlocal M = {}\nfunction M.who() return { ctx.tenant, ctx.user or 'nobody', ctx.level } end\nreturn M";
     let runtime = Runtime::builder().only(Wanted::Path(write_package(&folder, script))).build().expect("it builds");
     assert_eq!(runtime.call::<Json>("polls.who", ()).expect("it answers"), json!(["default", "nobody", 0]));
-    let god = Context { tenant: "acme".into(), user: Some("ann".into()), level: 5, now: None };
+    let god = Context { tenant: Some("acme".into()), user: Some("ann".into()), level: Some(5), now: None };
     assert_eq!(runtime.call_as(&god, "polls", "who", Vec::new()).expect("it answers"), json!(["acme", "ann", 5]));
 }
 

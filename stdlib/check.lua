@@ -8,7 +8,7 @@
 ---
 --- A wrong argument is then reported at the line that called `listThreads`. (Do not `return
 --- check...()`: a tail call hides the function from the error's place.)
-local native = ...
+local native, standard = ...
 
 ---@class check
 local M = {}
@@ -304,6 +304,38 @@ end
 function M.table(value, name)
   local result = demand(value, 'table', name)
   return result
+end
+
+--- Checks for the id of a tenant that the caller may reach; raises `forbidden` where the caller
+--- belongs to another one.
+---@param value any
+---@param name string
+---@return string
+function M.tenant(value, name)
+  local result = demand(value, 'id', name)
+  local bound = standard('ctx').bound
+  if bound and result ~= bound then
+    local message = '`%s` must be the caller\'s tenant "%s", found %s'
+    error(M.fault('forbidden', message:format(name, bound, M.describe(value)), { tenant = result }))
+  end
+  return result
+end
+
+--- Returns a record that was looked for by its id; raises `not_found` where there is none.
+---
+---     local thread = check.found(
+---       db.forumThread.findUnique({ where = { id = threadId } }), 'thread', threadId)
+---@generic T
+---@param record? T
+---@param noun string what it is, for the message
+---@param id string
+---@return T
+function M.found(record, noun, id)
+  if record == nil then
+    local message = ('there is no %s with the id %s'):format(noun, quote(id))
+    error(M.fault('not_found', message, { id = id }))
+  end
+  return record
 end
 
 --- Checks for one of a list of strings.

@@ -39,6 +39,35 @@ function M.decode(text)
   return value
 end
 
+--- Decodes the fields of a record that hold JSON text, in place, and returns the record.
+---@generic T: table
+---@param record T
+---@param fields string[] the names of the fields
+---@return T
+function M.decodeFields(record, fields)
+  for _, name in ipairs(fields) do
+    if type(record[name]) == 'string' then
+      record[name] = M.decode(record[name])
+    end
+  end
+  return record
+end
+
+--- Encodes fields as JSON text, in place, and returns the table: what `db` takes as `data`. One that
+--- is left out, or null, stays so.
+---@generic T: table
+---@param data T
+---@param fields string[] the names of the fields
+---@return T
+function M.encodeFields(data, fields)
+  for _, name in ipairs(fields) do
+    if data[name] ~= nil and data[name] ~= M.null then
+      data[name] = M.encode(data[name])
+    end
+  end
+  return data
+end
+
 --- Marks a table as a list, so that it is `[]` when it is empty; returns the table.
 ---@generic T
 ---@param list? T[]

@@ -266,4 +266,43 @@ function M.reader(field)
   end
 end
 
+local defaultTake, mostTake = 50, 200
+
+---@class list.Page A part of a list: `take` and `skip`, or `limit` and the `cursor` to go on from.
+---@field take? integer at most 200, 50 if left out; also `limit`
+---@field skip? integer how many to leave out first; also `offset`
+---@field limit? integer
+---@field offset? integer
+---@field cursor? string the id of the last one seen: the page begins behind it
+
+--- Adds the fields of a page to those that `check.fields` takes, and returns them.
+---@param fields? table<string, string>
+---@return table<string, string>
+function M.pageFields(fields)
+  local result =
+    { take = 'count?', limit = 'count?', skip = 'count?', offset = 'count?', cursor = 'id?' }
+  for name, type in pairs(fields or {}) do
+    result[name] = type
+  end
+  return result
+end
+
+--- Adds a page to the arguments of a `findMany`, and returns them.
+---
+--- The order has to end with the id, so that pages neither repeat nor lose a record.
+---@generic T: table
+---@param args T
+---@param page list.Page
+---@return T
+function M.page(args, page)
+  args.take = math.min(page.take or page.limit or defaultTake, mostTake)
+  args.skip = page.skip or page.offset or 0
+  if page.cursor then
+    -- The cursor's own record has been seen.
+    args.cursor = { id = page.cursor }
+    args.skip = args.skip + 1
+  end
+  return args
+end
+
 return M

@@ -955,6 +955,22 @@ function M.new()
     return mock
   end
 
+  ---@class test.Caller
+  ---@field tenant? string the tenant that the caller belongs to; left out, it is the operator
+  ---@field user? string
+  ---@field level? integer left out, the caller may do everything
+
+  -- Calls `body` on behalf of someone else, and returns what it returns.
+  local function asCaller(caller, body)
+    native.enter(caller.tenant, caller.user, caller.level)
+    local results = table.pack(pcall(body))
+    native.leave()
+    if not results[1] then
+      error(results[2], 0)
+    end
+    return table.unpack(results, 2, results.n)
+  end
+
   local it = itWith({})
   local describe = describeWith({})
 
@@ -979,6 +995,7 @@ function M.new()
       fail(message ~= nil and tostring(message) or 'failed')
     end,
     assert = newAssertion(false),
+    asCaller = asCaller,
     before_all = hookAdder('before_all'),
     before_each = hookAdder('before_each'),
     after_each = hookAdder('after_each'),

@@ -280,6 +280,27 @@ function M.slug(value, fallback, maxLength)
   return slug ~= '' and slug or fallback or ''
 end
 
+--- Makes a slug that none of the siblings has: `hello`, else `hello-2`, `hello-3`, ...
+---
+--- Call it in the transaction that writes the slug, or another writer may take the same one.
+---@param value string
+---@param fallback string for a text without letters and digits
+---@param siblings fun(prefix: string): { slug: string }[] finds the siblings whose slug begins so
+---@return string
+function M.uniqueSlug(value, fallback, siblings)
+  local base = M.slug(value, fallback)
+  local taken = {}
+  for _, sibling in ipairs(siblings(base)) do
+    taken[sibling.slug] = true
+  end
+  local slug, number = base, 1
+  while taken[slug] do
+    number = number + 1
+    slug = base .. '-' .. number
+  end
+  return slug
+end
+
 --- Returns the character that begins at a byte; a byte that begins none is returned alone.
 ---@param value string
 ---@param position integer in bytes, from 1

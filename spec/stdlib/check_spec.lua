@@ -112,3 +112,43 @@ describe('check.fault', function()
     expect(check.isFault(nil)).toBe(false)
   end)
 end)
+
+describe('check.tenant', function()
+  it('lets the operator name any tenant, and a caller its own', function()
+    expect(check.tenant('acme', 'tenantId')).toBe('acme')
+    asCaller({ tenant = 'acme' }, function()
+      expect(check.tenant('acme', 'tenantId')).toBe('acme')
+    end)
+  end)
+
+  it('refuses another tenant with the code `forbidden`', function()
+    local ok, fault = asCaller({ tenant = 'acme' }, function()
+      return pcall(check.tenant, 'globex', 'tenantId')
+    end)
+    expect(ok).toBe(false)
+    expect(check.isFault(fault, 'forbidden')).toBe(true)
+    expect(tostring(fault)).toBe(
+      '`tenantId` must be the caller\'s tenant "acme", found the string "globex"'
+    )
+  end)
+
+  it.each({ { nil }, { '' }, { 7 } })('refuses %s', function(value)
+    expect(function()
+      check.tenant(value, 'tenantId')
+    end).toThrow('`tenantId` must be an id')
+  end)
+end)
+
+describe('check.found', function()
+  it('returns the record', function()
+    local record = { id = 'a' }
+    expect(check.found(record, 'thread', 'a')).toBe(record)
+  end)
+
+  it('raises `not_found` where there is none', function()
+    local ok, fault = pcall(check.found, nil, 'thread', 'a')
+    expect(ok).toBe(false)
+    expect(check.isFault(fault, 'not_found')).toBe(true)
+    expect(tostring(fault)).toBe('there is no thread with the id "a"')
+  end)
+end)

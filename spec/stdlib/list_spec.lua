@@ -68,3 +68,31 @@ describe('list', function()
     expect(list.keys({ b = 1, a = 2, 'first' })).toEqual({ 'a', 'b' })
   end)
 end)
+
+describe('list.page', function()
+  it.each({
+    { {}, 50, 0 },
+    { { take = 10, skip = 5 }, 10, 5 },
+    { { limit = 10, offset = 5 }, 10, 5 },
+    { { take = 1000 }, 200, 0 },
+    { { take = 0 }, 0, 0 },
+    { { limit = 10, cursor = 'a' }, 10, 1 },
+  })('adds the page of %s', function(page, take, skip)
+    local args = list.page({ where = { a = 1 } }, page)
+    expect(args.take).toBe(take)
+    expect(args.skip).toBe(skip)
+    expect(args.cursor).toEqual(page.cursor and { id = page.cursor })
+    expect(args.where).toEqual({ a = 1 })
+  end)
+
+  it('adds its fields to others', function()
+    expect(list.pageFields({ search = 'string?' })).toEqual({
+      take = 'count?',
+      limit = 'count?',
+      skip = 'count?',
+      offset = 'count?',
+      cursor = 'id?',
+      search = 'string?',
+    })
+  end)
+end)

@@ -82,3 +82,22 @@ describe('text', function()
     expect(text.capitalize('hello')).toBe('Hello')
   end)
 end)
+
+describe('text.uniqueSlug', function()
+  local function slug(title, ...)
+    local taken = {}
+    for _, sibling in ipairs({ ... }) do
+      taken[#taken + 1] = { slug = sibling }
+    end
+    return text.uniqueSlug(title, 'thread', function()
+      return taken
+    end)
+  end
+
+  it('adds the first number that is free', function()
+    expect(slug('Hello')).toBe('hello')
+    expect(slug('Hello', 'hello')).toBe('hello-2')
+    expect(slug('Hello', 'hello', 'hello-2', 'hello-4')).toBe('hello-3')
+    expect(slug('!!!', 'thread')).toBe('thread-2')
+  end)
+end)

@@ -50,13 +50,13 @@ struct Common {
     /// Folder of packages; may be given several times [default: packages]
     #[arg(long, global = true, value_name = "DIR")]
     packages: Vec<PathBuf>,
-    /// Tenant of the caller [default: default]
+    /// Tenant of the caller, who reaches no other one [default: the operator, acting in `default`]
     #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     tenant: Option<String>,
     /// User who calls
     #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     user: Option<String>,
-    /// Level of the caller
+    /// Level of the caller, 0 to 6 [default: the operator, who may do everything]
     #[arg(long, global = true, value_name = "N")]
     level: Option<i64>,
     /// Tell on stderr what is asked of the database, with its time

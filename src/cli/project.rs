@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use mbl::Runtime;
 use mbl::diag::escape_control;
 use mbl::lua::{Context, LogRecord};
 use mbl::package::Wanted;
 use mbl::runtime::RuntimeBuilder;
-use mbl::{Runtime, lua};
 
 use crate::cli::output::{Output, write_stderr, write_stdout};
 use crate::cli::{Common, LogKind};
@@ -50,7 +50,7 @@ pub fn without_packages(common: &Common, print: Print, output: Output) -> Runtim
         Print::Stderr => builder.on_print(|bytes| write_stderr(bytes)),
     };
     let builder = match common.log {
-        Some(LogKind::Sql) => builder.on_statement(|sql, time| write_statement(sql, time)),
+        Some(LogKind::Sql) => builder.on_statement(write_statement),
         None => builder,
     };
     builder.on_log(move |record| write_log(&record, output))
@@ -74,13 +74,7 @@ pub fn database(common: &Common, path: Option<&Path>) -> String {
 
 /// Returns on whose behalf calls run.
 pub fn context(common: &Common) -> Context {
-    let default = Context::default();
-    lua::Context {
-        tenant: common.tenant.clone().unwrap_or(default.tenant),
-        user: common.user.clone(),
-        level: common.level.unwrap_or(default.level),
-        now: None,
-    }
+    Context { tenant: common.tenant.clone(), user: common.user.clone(), level: common.level, now: None }
 }
 
 fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> RuntimeBuilder {

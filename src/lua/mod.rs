@@ -100,14 +100,15 @@ pub struct Script {
 }
 
 /// On whose behalf a call runs: what `require('ctx')` shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
-    /// The tenant.
-    pub tenant: String,
+    /// The tenant that the caller belongs to, and whose rows are all that it reaches; None for the operator, who acts in the
+    /// tenant `default` and reaches every one.
+    pub tenant: Option<String>,
     /// The user, when there is one.
     pub user: Option<String>,
-    /// The user's level.
-    pub level: i64,
+    /// The user's level, from 0 for the public to 6; None for the operator, who may do everything.
+    pub level: Option<i64>,
     /// Milliseconds since the epoch; None for the clock.
     pub now: Option<i64>,
 }
@@ -182,9 +183,10 @@ const MEMORY_LIMIT: usize = 2 << 30;
 /// The most bytes of one result or one JSON text, when the memory has no limit of its own.
 const TEXT_LIMIT: usize = 256 << 20;
 
-impl Default for Context {
-    fn default() -> Self {
-        Self { tenant: "default".to_owned(), user: None, level: 0, now: None }
+impl Context {
+    /// Returns the tenant in which the call acts.
+    pub fn acting_tenant(&self) -> &str {
+        self.tenant.as_deref().unwrap_or("default")
     }
 }
 
@@ -465,6 +467,7 @@ impl Vm {
         let depth = database.map_or(0, |database| database.depth());
         let recordings = database.map_or(0, |database| database.store().recordings());
         let (transactions, buffers) = (host.transactions.borrow().len(), host.buffers_used());
+        let callers = host.contexts.borrow().len();
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
         host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
@@ -475,7 +478,7 @@ impl Vm {
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
         let stopped = host.watch.stop();
-        host.contexts.borrow_mut().pop();
+        host.contexts.borrow_mut().truncate(callers);
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);
         if let Some(database) = database {

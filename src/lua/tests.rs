@@ -368,11 +368,11 @@ fn the_context_is_that_of_the_call() {
         )],
     )]);
     assert!(vm.load().is_empty());
-    let context = Context { tenant: "t".to_owned(), user: Some("u".to_owned()), level: 3, now: Some(5) };
+    let context = Context { tenant: Some("t".to_owned()), user: Some("u".to_owned()), level: Some(3), now: Some(5) };
     assert_eq!(vm.call("p", "who", &[], &context), Ok(json!(["p", "t", "u", 3, 5])));
     assert_eq!(
         vm.call("p", "bad", &[], &context).unwrap_err().to_string(),
-        "p/init.lua:3: ctx has no `usr`; there are: package, tenant, user, level, now"
+        "p/init.lua:3: ctx has no `usr`; there are: package, tenant, bound, user, level, operator, now"
     );
     assert!(vm.call("p", "set", &[], &context).unwrap_err().message.contains("read-only"));
     assert_eq!(*lines.borrow(), ["info: asked"]);

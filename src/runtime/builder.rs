@@ -120,7 +120,7 @@ impl RuntimeBuilder {
 
     /// Sets the tenant; see [`context`](Self::context).
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
-        self.context.tenant = tenant.into();
+        self.context.tenant = Some(tenant.into());
         self
     }
 

@@ -326,7 +326,7 @@ impl World {
             store.on_statement(Some(Box::new(move |sql, time| statement(sql, time))));
         }
         let database = Rc::new(Database::sharing(store, schema.clone()));
-        let tenant = recipe.context.tenant.as_str();
+        let tenant = recipe.context.acting_tenant();
         // A start that finds all in place writes nothing, and so waits for nobody.
         let installs = recorded && !rehearse && !Ledger::read(database.store(), tenant)?.is_complete(packages);
         let transacts = installs || moves;
@@ -414,7 +414,7 @@ impl World {
 
     /// Records each package that is new, and runs its lifecycle functions, in the transaction that is open.
     fn install(&self, recipe: &Recipe, opened: &mut Opened) -> std::result::Result<(), Stop> {
-        let tenant = recipe.context.tenant.as_str();
+        let tenant = recipe.context.acting_tenant();
         // Whoever held the lock before may have done all of it.
         let ledger = Ledger::read(self.database.store(), tenant)?;
         self.make_tenant(&ledger, tenant)?;
@@ -450,7 +450,7 @@ impl World {
 
     /// Makes sure that the tenant of a call exists and has met every package, before the call.
     pub(super) fn enter(&self, context: &Context) -> Result<()> {
-        let tenant = context.tenant.as_str();
+        let tenant = context.acting_tenant();
         if !self.recorded || self.tenants.borrow().contains(tenant) {
             return Ok(());
         }
@@ -486,11 +486,12 @@ impl World {
     }
 
     fn meet(&self, context: &Context) -> Result<()> {
-        let ledger = Ledger::read(self.database.store(), &context.tenant)?;
-        self.make_tenant(&ledger, &context.tenant)?;
+        let tenant = context.acting_tenant();
+        let ledger = Ledger::read(self.database.store(), tenant)?;
+        self.make_tenant(&ledger, tenant)?;
         for package in self.packages.iter().filter(|package| !ledger.met.contains(&package.scripts.id)) {
             self.vm.lifecycle(&package.scripts.id, "on_tenant", &[], context)?;
-            self.database.store().meet(&package.scripts.id, &context.tenant)?;
+            self.database.store().meet(&package.scripts.id, tenant)?;
         }
         Ok(())
     }

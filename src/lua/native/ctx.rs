@@ -16,9 +16,11 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
         let Value::String(key) = key else { return Ok((Value::Nil, false)) };
         let value = match &*key.as_bytes() {
             b"package" => world.modules.packages()[package].id.as_str().into_lua(lua)?,
-            b"tenant" => context.tenant.into_lua(lua)?,
+            b"tenant" => context.acting_tenant().into_lua(lua)?,
+            b"bound" => context.tenant.into_lua(lua)?,
             b"user" => context.user.into_lua(lua)?,
-            b"level" => Value::Integer(context.level),
+            b"level" => Value::Integer(context.level.unwrap_or(0)),
+            b"operator" => Value::Boolean(context.level.is_none()),
             b"now" => Value::Integer(context.now.unwrap_or_else(Host::clock)),
             _ => return Ok((Value::Nil, false)),
         };

@@ -5,6 +5,7 @@ mod db;
 mod id;
 mod json;
 mod log;
+mod test;
 mod time;
 
 use std::rc::Rc;
@@ -42,6 +43,7 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
         "db" => db::fill(lua, world, package, &native)?,
         "id" => id::fill(lua, &native)?,
         "json" => json::fill(lua, world, package, &native)?,
+        "test" => test::fill(lua, world, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
         "time" => time::fill(lua, world, &native)?,
         _ => {}

@@ -18,24 +18,20 @@ local M = {}
 ---@field details? table<string, any>
 ---@field timestamp integer milliseconds since the epoch
 
+local jsonFields = { 'oldValue', 'newValue', 'details' }
+
+--- Returns the columns of an entry: its JSON fields as text.
+---@param entry table<string, any>
+---@return table<string, any>
+function M.encode(entry)
+  return json.encodeFields(entry, jsonFields)
+end
+
 --- Decodes the JSON columns of a record in place.
 ---@param record AuditLog
 ---@return audit_log.Entry
 function M.decode(record)
-  record.oldValue = record.oldValue and json.decode(record.oldValue)
-  record.newValue = record.newValue and json.decode(record.newValue)
-  record.details = record.details and json.decode(record.details)
-  return record
-end
-
---- Decodes a list of records in place.
----@param records AuditLog[]
----@return audit_log.Entry[]
-function M.decodeAll(records)
-  for _, record in ipairs(records) do
-    M.decode(record)
-  end
-  return records
+  return json.decodeFields(record, jsonFields)
 end
 
 return M

@@ -1,28 +1,37 @@
---- Records that must be there: each function raises `not_found` where there is none.
+--- Records that must be there, and that the caller may reach: each function raises `not_found` where
+--- there is none.
 local check = require('check')
+local ctx = require('ctx')
 local db = require('db')
 
 local M = {}
 
-local function must(record, noun, id)
-  if not record then
-    error(check.fault('not_found', ('there is no %s with the id "%s"'):format(noun, id)))
-  end
-  return record
+--- Returns the condition for a category that the caller may reach; nil for one who may reach all.
+---@return ForumCategoryWhereInput?
+function M.categories()
+  return ctx.bound and { tenantId = ctx.bound }
+end
+
+--- Returns the condition for a thread that the caller may reach; nil for one who may reach all.
+---@return ForumThreadWhereInput?
+function M.threads()
+  return ctx.bound and { category = M.categories() }
 end
 
 --- Returns a category.
 ---@param categoryId string
 ---@return ForumCategory
 function M.category(categoryId)
-  return must(db.forumCategory.findUnique({ where = { id = categoryId } }), 'category', categoryId)
+  local where = { id = categoryId, tenantId = ctx.bound }
+  return check.found(db.forumCategory.findFirst({ where = where }), 'category', categoryId)
 end
 
 --- Returns a thread.
 ---@param threadId string
 ---@return ForumThread
 function M.thread(threadId)
-  return must(db.forumThread.findUnique({ where = { id = threadId } }), 'thread', threadId)
+  local where = { id = threadId, category = M.categories() }
+  return check.found(db.forumThread.findFirst({ where = where }), 'thread', threadId)
 end
 
 --- Returns a thread that takes posts; raises `locked` where it does not.
@@ -40,7 +49,8 @@ end
 ---@param postId string
 ---@return ForumPost
 function M.post(postId)
-  return must(db.forumPost.findUnique({ where = { id = postId } }), 'post', postId)
+  local where = { id = postId, thread = M.threads() }
+  return check.found(db.forumPost.findFirst({ where = where }), 'post', postId)
 end
 
 return M

@@ -24,8 +24,7 @@ local M = {}
 ---@param record Notification
 ---@return notification_center.Notification
 function M.decode(record)
-  record.data = record.data and json.decode(record.data)
-  return record
+  return json.decodeFields(record, { 'data' })
 end
 
 --- Returns the condition for what has not expired: what is listed, counted and marked.
@@ -38,14 +37,12 @@ end
 ---@param notificationId string
 ---@return Notification
 function M.get(notificationId)
-  local record =
-    db.notification.findFirst({ where = { id = notificationId, tenantId = ctx.tenant } })
-  if not record then
-    error(
-      check.fault('not_found', ('there is no notification with the id "%s"'):format(notificationId))
-    )
-  end
-  return record
+  local where = { id = notificationId, tenantId = ctx.tenant }
+  return check.found(
+    db.notification.findFirst({ where = where }),
+    'notification',
+    notificationId
+  )
 end
 
 return M

@@ -2,7 +2,6 @@
 local check = require('check')
 local db = require('db')
 local entry = require('entry')
-local json = require('json')
 local time = require('time')
 
 local M = {}
@@ -24,7 +23,7 @@ local M = {}
 ---@param changes? audit_log.Changes
 ---@return audit_log.Entry
 function M.createAuditLog(tenantId, userId, action, entity, entityId, changes)
-  check.id(tenantId, 'tenantId')
+  check.tenant(tenantId, 'tenantId')
   userId = check.type(userId, 'id?', 'userId')
   check.id(action, 'action')
   check.id(entity, 'entity')
@@ -39,20 +38,20 @@ function M.createAuditLog(tenantId, userId, action, entity, entityId, changes)
   })
 
   local record = db.auditLog.create({
-    data = {
+    data = entry.encode({
       tenantId = tenantId,
       userId = userId,
       username = changes.username,
       action = action,
       entity = entity,
       entityId = entityId,
-      oldValue = changes.old and json.encode(changes.old),
-      newValue = changes.new and json.encode(changes.new),
+      oldValue = changes.old,
+      newValue = changes.new,
       ipAddress = changes.ipAddress,
       userAgent = changes.userAgent,
-      details = changes.details and json.encode(changes.details),
+      details = changes.details,
       timestamp = time.now(),
-    },
+    }),
   })
   return entry.decode(record)
 end

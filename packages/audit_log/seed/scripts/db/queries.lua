@@ -2,20 +2,17 @@
 local check = require('check')
 local db = require('db')
 local entry = require('entry')
+local list = require('list')
 
 local M = {}
-
-local mostEntries = 200
 
 -- Entries of the same millisecond keep a fixed order, so that pages neither repeat nor lose one.
 local newestFirst = { { timestamp = 'desc' }, { id = 'desc' } }
 
----@class audit_log.Filters
+---@class audit_log.Filters: list.Page
 ---@field userId? string
 ---@field entity? string
 ---@field action? string
----@field limit? integer at most 200, 50 if left out
----@field offset? integer entries to leave out first
 
 --- Lists a tenant's audit entries, newest first.
 ---@param tenantId string
@@ -23,16 +20,14 @@ local newestFirst = { { timestamp = 'desc' }, { id = 'desc' } }
 ---@return audit_log.Entry[]
 function M.listAuditLogs(tenantId, filters)
   -- A nil would leave the tenant out of the question, and list every tenant's entries.
-  check.id(tenantId, 'tenantId')
-  filters = check.fields(filters, 'filters', {
-    userId = 'string?',
-    entity = 'string?',
-    action = 'string?',
-    limit = 'count?',
-    offset = 'count?',
-  })
+  check.tenant(tenantId, 'tenantId')
+  filters = check.fields(
+    filters,
+    'filters',
+    list.pageFields({ userId = 'string?', entity = 'string?', action = 'string?' })
+  )
 
-  return entry.decodeAll(db.auditLog.findMany({
+  local records = db.auditLog.findMany(list.page({
     where = {
       tenantId = tenantId,
       userId = filters.userId,
@@ -40,9 +35,8 @@ function M.listAuditLogs(tenantId, filters)
       action = filters.action,
     },
     orderBy = newestFirst,
-    take = math.min(filters.limit or 50, mostEntries),
-    skip = filters.offset or 0,
-  }))
+  }, filters))
+  return list.map(records, entry.decode)
 end
 
 --- Lists the whole trail of one record, newest first.
@@ -51,13 +45,14 @@ end
 ---@param entityId string
 ---@return audit_log.Entry[]
 function M.getAuditLogsByEntity(tenantId, entity, entityId)
-  check.id(tenantId, 'tenantId')
+  check.tenant(tenantId, 'tenantId')
   check.id(entity, 'entity')
   check.id(entityId, 'entityId')
-  return entry.decodeAll(db.auditLog.findMany({
+  local records = db.auditLog.findMany({
     where = { tenantId = tenantId, entity = entity, entityId = entityId },
     orderBy = newestFirst,
-  }))
+  })
+  return list.map(records, entry.decode)
 end
 
 --- Lists all that one user did, newest first.
@@ -65,12 +60,13 @@ end
 ---@param userId string
 ---@return audit_log.Entry[]
 function M.getAuditLogsByUser(tenantId, userId)
-  check.id(tenantId, 'tenantId')
+  check.tenant(tenantId, 'tenantId')
   check.id(userId, 'userId')
-  return entry.decodeAll(db.auditLog.findMany({
+  local records = db.auditLog.findMany({
     where = { tenantId = tenantId, userId = userId },
     orderBy = newestFirst,
-  }))
+  })
+  return list.map(records, entry.decode)
 end
 
 return M

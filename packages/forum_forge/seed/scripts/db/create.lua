@@ -2,7 +2,7 @@
 local check = require('check')
 local db = require('db')
 local existing = require('existing')
-local slugs = require('slugs')
+local text = require('text')
 local time = require('time')
 
 local M = {}
@@ -19,7 +19,7 @@ local M = {}
 ---@param category forum_forge.NewCategory
 ---@return ForumCategory
 function M.createCategory(tenantId, category)
-  check.id(tenantId, 'tenantId')
+  check.tenant(tenantId, 'tenantId')
   category = check.fields(category, 'category', {
     name = 'text',
     description = 'string?',
@@ -33,7 +33,7 @@ function M.createCategory(tenantId, category)
     if parent and parent.tenantId ~= tenantId then
       error(check.fault('not_found', 'the parent category belongs to another tenant'))
     end
-    local slug = slugs.unique(category.slug or category.name, 'category', function(prefix)
+    local slug = text.uniqueSlug(category.slug or category.name, 'category', function(prefix)
       return db.forumCategory.findMany({
         where = {
           tenantId = tenantId,
@@ -72,7 +72,7 @@ function M.createThread(categoryId, authorId, title, content)
   return db.transaction(function()
     local category = existing.category(categoryId)
     local now = time.now()
-    local slug = slugs.unique(title, 'thread', function(prefix)
+    local slug = text.uniqueSlug(title, 'thread', function(prefix)
       return db.forumThread.findMany({
         where = { categoryId = category.id, slug = { startsWith = prefix } },
         select = { slug = true },

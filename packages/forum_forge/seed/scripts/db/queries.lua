@@ -1,29 +1,23 @@
 --- Lists of categories, threads and posts.
 local check = require('check')
 local db = require('db')
-local paging = require('paging')
+local existing = require('existing')
+local list = require('list')
 
 local M = {}
 
----@class forum_forge.ThreadFilters: forum_forge.Page
+---@class forum_forge.ThreadFilters: list.Page
 ---@field authorId? string
 ---@field isPinned? boolean
 ---@field isLocked? boolean
 ---@field search? string a part of the title
-
-local function withPaging(fields)
-  for name, type in pairs(paging.fields()) do
-    fields[name] = type
-  end
-  return fields
-end
 
 --- Lists all categories of a tenant, nested ones too (by `parentId`), in their order.
 ---@param tenantId string
 ---@return ForumCategory[]
 function M.listCategories(tenantId)
   -- A nil would leave the tenant out of the question, and list every tenant's categories.
-  check.id(tenantId, 'tenantId')
+  check.tenant(tenantId, 'tenantId')
   return db.forumCategory.findMany({
     where = { tenantId = tenantId },
     orderBy = { { sortOrder = 'asc' }, { name = 'asc' }, { id = 'asc' } },
@@ -39,7 +33,7 @@ function M.listThreads(categoryId, filters)
   filters = check.fields(
     filters,
     'filters',
-    withPaging({
+    list.pageFields({
       authorId = 'string?',
       isPinned = 'boolean?',
       isLocked = 'boolean?',
@@ -47,9 +41,10 @@ function M.listThreads(categoryId, filters)
     })
   )
 
-  return db.forumThread.findMany(paging.apply({
+  return db.forumThread.findMany(list.page({
     where = {
       categoryId = categoryId,
+      category = existing.categories(),
       authorId = filters.authorId,
       isPinned = filters.isPinned,
       isLocked = filters.isLocked,
@@ -61,14 +56,14 @@ end
 
 --- Lists a thread's posts, oldest first.
 ---@param threadId string
----@param pagination? forum_forge.Page
+---@param pagination? list.Page
 ---@return ForumPost[]
 function M.listPosts(threadId, pagination)
   check.id(threadId, 'threadId')
-  pagination = check.fields(pagination, 'pagination', paging.fields())
+  pagination = check.fields(pagination, 'pagination', list.pageFields())
 
-  return db.forumPost.findMany(paging.apply({
-    where = { threadId = threadId },
+  return db.forumPost.findMany(list.page({
+    where = { threadId = threadId, thread = existing.threads() },
     orderBy = { { createdAt = 'asc' }, { id = 'asc' } },
   }, pagination))
 end

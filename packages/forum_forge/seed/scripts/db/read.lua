@@ -1,6 +1,7 @@
 --- Reading one thing.
 local check = require('check')
 local db = require('db')
+local existing = require('existing')
 
 local M = {}
 
@@ -11,7 +12,7 @@ function M.getThread(threadId)
   check.id(threadId, 'threadId')
   return db.transaction(function()
     local counted = db.forumThread.updateMany({
-      where = { id = threadId },
+      where = { id = threadId, category = existing.categories() },
       data = { viewCount = { increment = 1 } },
     })
     if counted.count == 0 then

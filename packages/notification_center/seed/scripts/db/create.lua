@@ -31,17 +31,17 @@ function M.sendNotification(fields)
     expiresAt = 'integer?',
   })
   local record = db.notification.create({
-    data = {
+    data = json.encodeFields({
       tenantId = ctx.tenant,
       userId = fields.userId,
       type = fields.type,
       title = fields.title,
       message = fields.message,
       icon = fields.icon,
-      data = fields.data and json.encode(fields.data),
+      data = fields.data,
       createdAt = time.now(),
       expiresAt = fields.expiresAt,
-    },
+    }, { 'data' }),
   })
   return notification.decode(record)
 end
