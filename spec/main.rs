@@ -13,6 +13,7 @@ mod processes;
 mod props;
 mod query;
 mod reload;
+mod repl;
 mod runtime;
 mod schema;
 mod store;

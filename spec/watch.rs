@@ -96,7 +96,7 @@ impl Forum<'_> {
 }
 
 /// A program in a pseudo-terminal.
-struct Terminal {
+pub struct Terminal {
     child: Child,
     keys: File,
     screen: Receiver<String>,
@@ -105,7 +105,8 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn run(folder: &Folder, args: &[&str]) -> Self {
+    /// Starts the program.
+    pub fn run(folder: &Folder, args: &[&str]) -> Self {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal can be had");
         grantpt(&controller).expect("it is ours");
         unlockpt(&controller).expect("it is ours");
@@ -115,6 +116,7 @@ impl Terminal {
             .args(args)
             .current_dir(&folder.path)
             .env("NO_COLOR", "1")
+            .env("TERM", "xterm")
             .stdin(user())
             .stdout(user())
             .stderr(user())
@@ -135,7 +137,7 @@ impl Terminal {
     }
 
     /// Waits until a text is shown, and forgets what came before its end.
-    fn wait_for(&mut self, text: &str) {
+    pub fn wait_for(&mut self, text: &str) {
         let until = Instant::now() + WAIT;
         loop {
             if let Some(at) = self.seen.find(text) {
@@ -152,11 +154,18 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, key: &str) {
+    /// Types keys.
+    pub fn press(&mut self, key: &str) {
         self.keys.write_all(key.as_bytes()).expect("it takes keys");
     }
 
-    fn end(mut self) -> Option<i32> {
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it can be told");
+    }
+
+    /// Waits until the program ends, and returns its exit code.
+    pub fn end(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 }

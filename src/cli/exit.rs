@@ -136,6 +136,7 @@ impl Failure {
             Error::Lua(error) => Self {
                 exit: match (error.kind, &error.db) {
                     (LuaErrorKind::TimeLimit, _) => Exit::TimeLimit,
+                    (LuaErrorKind::Interrupted, _) => Exit::Interrupted,
                     (LuaErrorKind::Internal, _) => Exit::Bug,
                     (_, Some(db)) if db.kind == ErrorKind::Internal => Exit::Environment,
                     _ => Exit::Fault,

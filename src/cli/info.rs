@@ -169,6 +169,15 @@ impl Operation {
     }
 }
 
+/// Returns `filters?: forum_forge.ThreadFilters`.
+pub fn parameter_text(parameter: &Parameter) -> String {
+    let mark = if parameter.optional { "?" } else { "" };
+    match &parameter.type_name {
+        Some(type_name) => format!("{}{mark}: {type_name}", parameter.name),
+        None => format!("{}{mark}", parameter.name),
+    }
+}
+
 fn parameter_json(parameter: &Parameter) -> Json {
     json!({
         "name": parameter.name,
@@ -254,18 +263,7 @@ fn show(package: &Package, operations: &[Operation], output: Output) {
         output.line("\noperations");
     }
     for operation in operations {
-        let parameters: Vec<String> = operation
-            .function
-            .parameters
-            .iter()
-            .map(|parameter| {
-                let mark = if parameter.optional { "?" } else { "" };
-                match &parameter.type_name {
-                    Some(type_name) => format!("{}{mark}: {type_name}", parameter.name),
-                    None => format!("{}{mark}", parameter.name),
-                }
-            })
-            .collect();
+        let parameters: Vec<String> = operation.function.parameters.iter().map(parameter_text).collect();
         let returns: Vec<&str> =
             operation.function.returns.iter().map(|returned| returned.type_name.as_str()).collect();
         let returns = if returns.is_empty() { String::new() } else { format!(" -> {}", returns.join(", ")) };

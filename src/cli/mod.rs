@@ -13,6 +13,7 @@ mod installed;
 mod output;
 mod project;
 mod query;
+mod repl;
 mod run;
 mod schema;
 mod test;
@@ -94,6 +95,8 @@ enum Command {
     Exec(exec::ExecArgs),
     /// Ask the database through the JSON door
     Query(query::QueryArgs),
+    /// Enter Lua, line by line
+    Repl(repl::ReplArgs),
     /// Find what is wrong with packages, without running them
     Check(check::CheckArgs),
     /// Run the Lua specs of packages
@@ -121,6 +124,7 @@ impl Command {
             Command::Call(_) => "call",
             Command::Exec(_) => "exec",
             Command::Query(_) => "query",
+            Command::Repl(_) => "repl",
             Command::Check(_) => "check",
             Command::Test(_) => "test",
             Command::Info(_) => "info",
@@ -164,6 +168,7 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Call(args) => call::call(common, &args, output),
         Command::Exec(args) => exec::exec(common, &args, output),
         Command::Query(args) => query::query(common, &args, output),
+        Command::Repl(args) => repl::repl(common, &args, output),
         Command::Check(args) => check::check(common, &args, output),
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),

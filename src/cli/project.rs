@@ -96,7 +96,7 @@ fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> 
 /// Returns the folder that holds `packages/`: above the path that was named, else the current folder or one above it.
 ///
 /// It is relative where it is the current folder or lies in it.
-fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
+pub fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
     let current = std::env::current_dir().ok()?;
     let named = path.and_then(|path| {
         let absolute = path.canonicalize().ok()?;

@@ -38,6 +38,8 @@ pub enum LuaErrorKind {
     MemoryLimit,
     /// The script printed or logged more than it may.
     OutputLimit,
+    /// Somebody stopped the script: see [`Interrupter`](crate::lua::Interrupter).
+    Interrupted,
     /// There is no such package, operation, component or test.
     NotFound,
     /// The script is one of those that failed to load.
@@ -69,6 +71,7 @@ impl LuaErrorKind {
             LuaErrorKind::TimeLimit => "time_limit",
             LuaErrorKind::MemoryLimit => "memory_limit",
             LuaErrorKind::OutputLimit => "output_limit",
+            LuaErrorKind::Interrupted => "interrupted",
             LuaErrorKind::NotFound => "not_found",
             LuaErrorKind::Quarantined => "quarantined",
             LuaErrorKind::Result => "bad_result",

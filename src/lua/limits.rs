@@ -12,8 +12,8 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mlua::{Function, Lua, MultiValue, ffi};
@@ -46,16 +46,41 @@ pub(crate) enum Stop {
 pub(crate) struct Watch {
     counting: bool,
     #[cfg(unix)]
-    slot: Option<std::sync::Arc<watchdog::Slot>>,
+    slot: Option<Arc<watchdog::Slot>>,
     /// The states that run, innermost first.
     running: AtomicPtr<Running>,
     /// When the call must be done, in nanoseconds of [`clock`]; 0 for never.
     deadline: Cell<u64>,
     stopped: Cell<Option<Stop>>,
+    /// Whether an [`Interrupter`] asked for the end.
+    interrupted: Arc<AtomicBool>,
     /// The coroutine that the host runs the script in.
     base: Cell<*mut ffi::lua_State>,
     /// What was current on this thread before.
     outer: Cell<*const Watch>,
+}
+
+/// Stops the entry that runs in one Lua state, from any thread. While none runs it does nothing.
+#[derive(Clone)]
+pub struct Interrupter {
+    interrupted: Arc<AtomicBool>,
+    #[cfg(unix)]
+    slot: Option<Arc<watchdog::Slot>>,
+    statement: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl Interrupter {
+    /// Stops what runs: the script, and what it asks of the database.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::SeqCst);
+        #[cfg(unix)]
+        if let Some(slot) = &self.slot {
+            slot.hasten();
+        }
+        if let Some(statement) = &self.statement {
+            statement();
+        }
+    }
 }
 
 /// A state that runs, on the C stack of who resumed it.
@@ -99,6 +124,7 @@ impl Watch {
             running: AtomicPtr::new(ptr::null_mut()),
             deadline: Cell::new(0),
             stopped: Cell::new(None),
+            interrupted: Arc::default(),
             base: Cell::new(ptr::null_mut()),
             outer: Cell::new(ptr::null()),
         }
@@ -117,6 +143,7 @@ impl Watch {
     /// Starts the clock of a script.
     pub fn start(&self, limit: Option<Duration>) {
         self.stopped.set(None);
+        self.interrupted.store(false, Ordering::SeqCst);
         let nanoseconds = limit.map(|limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         // The two highest numbers mean something else to the watchdog.
         let deadline = nanoseconds.map_or(0, |limit| clock().saturating_add(limit).min(u64::MAX - 2));
@@ -137,6 +164,21 @@ impl Watch {
         CURRENT.set(self.outer.replace(ptr::null()));
         self.deadline.set(0);
         self.stopped.take()
+    }
+
+    /// Tells whether an [`Interrupter`] stopped the script that ran last.
+    pub fn was_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Makes what stops a script from another thread; `statement` ends what it asks of the database.
+    pub fn interrupter(&self, statement: Option<impl Fn() + Send + Sync + 'static>) -> Interrupter {
+        Interrupter {
+            interrupted: self.interrupted.clone(),
+            #[cfg(unix)]
+            slot: self.slot.clone(),
+            statement: statement.map(|statement| Arc::new(statement) as Arc<dyn Fn() + Send + Sync>),
+        }
     }
 
     /// Stops the script that runs, at its next instruction.
@@ -417,7 +459,7 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
     let watch = &host.watch;
     if watch.stopped.get().is_none() {
         let deadline = watch.deadline.get();
-        if deadline == 0 || clock() < deadline {
+        if !watch.was_interrupted() && (deadline == 0 || clock() < deadline) {
             // A hook that is left from an earlier call goes, and one that only counts stays.
             let interval = if watch.counting && deadline > 0 { INTERVAL } else { 0 };
             // SAFETY: the state's own thread; a hook may set hooks.
@@ -519,6 +561,18 @@ mod watchdog {
                 } else if self.state.compare_exchange(state, IDLE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                     return;
                 }
+            }
+        }
+
+        /// Lets the time be over now, when a call is under way.
+        pub(super) fn hasten(&self) {
+            let state = self.state.load(Ordering::SeqCst);
+            if state == IDLE || state >= FIRED {
+                return;
+            }
+            if self.state.compare_exchange(state, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                drop(WATCHDOG.lock());
+                WATCHDOG.changed.notify_one();
             }
         }
 

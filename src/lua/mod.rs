@@ -13,12 +13,14 @@ mod native;
 mod raw;
 mod require;
 mod result;
+mod session;
 #[cfg(test)]
 mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
-pub use limits::TimeGuard;
+pub use limits::{Interrupter, TimeGuard};
 pub use module::HostModule;
+pub use session::Shown;
 
 use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -360,14 +362,7 @@ impl Vm {
 
     /// Runs a piece of a script that belongs to no package, an expression or statements with a `return`, and returns its value.
     pub fn eval(&self, text: &str, context: &Context) -> Result<Json, LuaError> {
-        let environment = self.environment(0).map_err(|error| self.fault(error))?;
-        let compile = |text: &str| {
-            let script =
-                Script { path: "eval".into(), name: "eval".into(), text: text.as_bytes().into(), source: None };
-            environment::compile(&self.lua, &script, Some(environment.clone()))
-        };
-        let chunk =
-            compile(&format!("return {text}")).or_else(|_| compile(text)).map_err(|error| self.syntax(&error))?;
+        let chunk = self.compile_entry("eval", text, true)?;
         let result = self.protected(&chunk, (), self.call_timeout.get(), context)?;
         self.to_json(first(result), "eval")
     }
@@ -494,6 +489,7 @@ impl Vm {
             self.tidy();
         }
         match stopped {
+            Some(Stop::Time) if host.watch.was_interrupted() => return Err(self.interrupted()),
             Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
             Some(Stop::Output) => return Err(self.over_output()),
             None => {}
@@ -558,6 +554,11 @@ impl Vm {
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
         standard.call((number, "ctx")).map_err(|error| self.fault(error))
     }
+}
+
+/// Returns the modules of the standard library that scripts may require, by name, with their annotated text.
+pub fn standard_library() -> impl Iterator<Item = (&'static str, &'static str)> {
+    native::STANDARD.iter().copied().filter(|(name, _)| *name != "test")
 }
 
 fn is_operation(name: &str) -> bool {

@@ -97,6 +97,14 @@ impl Vm {
         error
     }
 
+    /// The error of a script that somebody stopped.
+    pub(super) fn interrupted(&self) -> LuaError {
+        let frames = self.world.host.frames.take().unwrap_or_default();
+        let mut error = placed(LuaError::new(LuaErrorKind::Interrupted, "the script was interrupted"), &frames);
+        error.traceback = frames;
+        error
+    }
+
     /// The error of a script that printed too much.
     pub(super) fn over_output(&self) -> LuaError {
         let frames = self.world.host.frames.take().unwrap_or_default();

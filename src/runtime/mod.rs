@@ -10,6 +10,7 @@ mod event;
 #[cfg(feature = "watch")]
 mod follow;
 mod reload;
+mod session;
 mod test;
 mod worker;
 mod world;
@@ -19,6 +20,7 @@ pub use door::{Door, answer};
 pub use event::{Event, Reload};
 #[cfg(feature = "watch")]
 pub use follow::{Watch, WatchOptions};
+pub use session::Session;
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use world::{DatabaseReport, Opened};
 

@@ -137,6 +137,12 @@ impl Store {
         run().map_err(|error| self.fault(error, "PRAGMA max_page_count"))
     }
 
+    /// Returns what ends the statement that runs, from any thread, with [`StoreError::Interrupted`].
+    pub fn interrupter(&self) -> impl Fn() + Send + Sync + use<> {
+        let handle = self.connection.get_interrupt_handle();
+        move || handle.interrupt()
+    }
+
     /// Begins a transaction for writing (BEGIN IMMEDIATE), or a savepoint inside the one that is open.
     ///
     /// Waits for another writer up to the busy time-out, then fails with [`StoreError::Locked`]. Inside [`Store::begin_read`] a
