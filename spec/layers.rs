@@ -8,6 +8,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("value", &[]),
     ("id", &[]),
+    ("hash", &[]),
+    ("markdown", &[]),
     ("watch", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
@@ -17,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",

@@ -5,6 +5,7 @@ mod cli;
 mod conformance;
 mod ddl;
 mod docs;
+mod examples;
 mod layers;
 mod lua;
 mod package;

@@ -1,4 +1,4 @@
-//! The Lua specs of each package under `packages/`.
+//! The Lua specs of each package under `packages/`, and those of the standard library.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use mbl::diag::RenderOptions;
 use mbl::package::Wanted;
 use mbl::runtime::{Outcome, TestOptions};
 
-use crate::cli::root;
+use crate::cli::{Folder, root};
 
 #[test]
 fn the_specs_of_the_packages_pass() {
@@ -22,6 +22,23 @@ fn the_specs_of_the_packages_pass() {
     assert!(!packages.is_empty(), "there are packages");
     let faults: Vec<String> = packages.iter().filter_map(|package| run_specs(package).err()).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_specs_of_the_standard_library_pass() {
+    let folder = Folder::new();
+    let seed = folder.path.join("standard_library/seed");
+    let tests = seed.join("scripts/tests");
+    fs::create_dir_all(&tests).expect("a folder can be made");
+    for file in fs::read_dir(root().join("spec/stdlib")).expect("it is a folder").flatten() {
+        let target = match file.path().extension().is_some_and(|extension| extension == "lua") {
+            true => &tests,
+            false => &seed,
+        };
+        fs::copy(file.path(), target.join(file.file_name())).expect("a file can be copied");
+    }
+    fs::write(seed.join("scripts/init.lua"), "return {}").expect("a file can be written");
+    run_specs(&folder.path.join("standard_library")).unwrap_or_else(|faults| panic!("{faults}"));
 }
 
 /// Runs a package's specs in memory; the error names every test that failed.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ fn whatever_is_wrong_the_generation_that_runs_goes_on() {
         polls.restore();
         assert_eq!(runtime.reload().expect("it reloads").generation, 2);
         let tables = "SELECT name FROM sqlite_schema WHERE name = 'Ghost'";
-        let ghosts = runtime.with_database(move |database| {
+        let ghosts = runtime.database().with(move |database| {
             let mut rows = mbl::json::JsonRows::new();
             database.query_raw(tables, &[], &mut rows).expect("it answers");
             rows.into_string()
@@ -186,6 +186,157 @@ fn a_runtime_that_is_shut_down_or_calls_itself_says_so() {
 }
 
 #[test]
+fn a_call_may_have_a_memory_and_an_output_of_its_own() {
+    let polls = Polls::new();
+    let runtime = polls.builder(true).build().expect("it builds");
+    let kind = |options: &CallOptions, name: &str| match runtime.call_with::<Json>(options, name, (4 << 20,)) {
+        Err(Error::Lua(error)) => Some(error.kind),
+        other => other.map(|_| None).expect("it answers"),
+    };
+    let small = CallOptions { memory_bytes: Some(1 << 20), output_bytes: Some(100), ..CallOptions::default() };
+    for _ in 0..3 {
+        assert_eq!(kind(&small, "polls.grow"), Some(LuaErrorKind::MemoryLimit));
+        assert_eq!(kind(&small, "polls.chatter"), Some(LuaErrorKind::OutputLimit));
+        assert_eq!(kind(&small, "polls.hello"), None);
+        assert_eq!(kind(&CallOptions::default(), "polls.grow"), None);
+        assert_eq!(kind(&CallOptions::default(), "polls.chatter"), None);
+    }
+    let error = runtime.call_with::<Json>(&small, "polls.grow", (4 << 20,)).expect_err("it is too much").to_string();
+    assert!(error.contains("more than its 1 MiB of memory"), "{error}");
+}
+
+#[test]
+fn calls_are_futures_for_who_wants_them() {
+    let polls = Polls::new();
+    let gate = Gate::default();
+    let runtime = gate.give_to(polls.builder(false)).workers(2).build().expect("it builds");
+    // Dropping a future does not take the call back.
+    drop(runtime.call_async::<Json>("polls.create", ("Tea?",)));
+    let slow = runtime.call_async::<Json>("polls.slow_write", ());
+    pollster::block_on(async {
+        assert_eq!(runtime.call_async::<String>("polls.hello", ("Ann",)).await.expect("it answers"), "Hello Ann");
+        let error = runtime.call_async::<Json>("polls.nothing", ()).await.expect_err("there is none").to_string();
+        assert!(error.contains("no operation `nothing`"), "{error}");
+        gate.open();
+        slow.await.expect("it answers");
+        assert_eq!(runtime.call_async::<Vec<Json>>("polls.list", ()).await.expect("it answers").len(), 1);
+    });
+    runtime.shutdown();
+    assert!(matches!(pollster::block_on(runtime.call_async::<Json>("polls.list", ())), Err(Error::Stopped)));
+}
+
+#[test]
+fn a_slow_writer_does_not_hold_up_readers() {
+    let polls = Polls::new();
+    let gate = Gate::default();
+    let runtime = gate.give_to(polls.builder(false)).workers(2).build().expect("it builds");
+    // What an operation does is known once it was seen.
+    gate.open();
+    runtime.call::<Json>("polls.slow_write", ()).expect("it answers");
+    runtime.call::<Json>("polls.create", ("Tea?",)).expect("it answers");
+    gate.shut();
+    let mut writers: Vec<_> = (0..3).map(|_| runtime.call_async::<Json>("polls.slow_write", ())).collect();
+    writers.push(runtime.call_async("polls.create", ("Coffee?",)));
+    let (sender, answers) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..20 {
+                let rows: Vec<Json> = runtime.call("polls.list", ()).expect("it answers");
+                sender.send(rows.len()).expect("someone waits");
+            }
+        });
+        let answers: Vec<_> = (0..20).map(|_| answers.recv_timeout(WAIT)).collect();
+        gate.open();
+        assert!(answers.iter().all(|answer| *answer == Ok(1)), "{answers:?}");
+    });
+    for writer in writers {
+        pollster::block_on(writer).expect("it answers");
+    }
+    assert_eq!(runtime.call::<Vec<Json>>("polls.list", ()).expect("it answers").len(), 2);
+}
+
+#[test]
+fn the_database_is_there_for_the_host_too() {
+    let polls = Polls::new();
+    let runtime = polls.builder(false).build().expect("it builds");
+    runtime.call::<Json>("polls.create", ("Tea?",)).expect("it answers");
+    let count = || runtime.database().run::<i64>("poll", "count", json!({})).expect("it answers");
+    assert_eq!(count(), 1);
+    let error = runtime.database().run::<Json>("pol", "count", json!({})).expect_err("it is refused").to_string();
+    assert!(error.contains("did you mean `poll`?"), "{error}");
+    // What a job leaves open, or panics in, is nothing of the next one's.
+    let insert = "INSERT INTO Poll (id, title) VALUES ('x', 'y')";
+    let left = runtime.database().with(move |database| {
+        database.begin().expect("it begins");
+        database.execute_raw(insert, &[]).expect("it runs")
+    });
+    assert_eq!((left.expect("it runs"), count()), (1, 1));
+    let panicked = runtime.database().transaction::<()>(move |database| {
+        database.execute_raw(insert, &[])?;
+        panic!("the host fell over")
+    });
+    let error = panicked.expect_err("it panicked").to_string();
+    assert!(error.contains("panicked in the middle of a call: the host fell over"), "{error}");
+    assert_eq!(count(), 1);
+    runtime.database().transaction(move |database| database.execute_raw(insert, &[])).expect("it runs");
+    assert_eq!(count(), 2);
+}
+
+#[test]
+fn only_the_specs_that_a_save_concerns_keep_it_back() {
+    let polls = Polls::new();
+    let spec = |name: &str, text: &str| {
+        polls.write(
+            &format!("scripts/tests/{name}_spec.lua"),
+            &format!("describe('{name}', function() it('holds', function() {text} end) end)"),
+        )
+    };
+    polls.write("scripts/one.lua", "return require('two')");
+    polls.write("scripts/two.lua", "return { word = 'two' }");
+    polls.write("scripts/three.lua", "return { word = 'three' }");
+    polls.write("scripts/cases.json", r#"{ "word": "four" }"#);
+    // Each prints when it runs.
+    spec("one", "print('one') expect(require('one').word).toBe('two')");
+    spec("three", "print('three') expect(require('three').word).toBe('three')");
+    spec("face", "print('face') expect(require('polls').hello('Ann')).toBe('Hello Ann')");
+    let ran = Arc::new(Mutex::new(Vec::new()));
+    let sink = ran.clone();
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls
+        .builder(true)
+        .on_print(move |line| {
+            sink.lock().expect("no one panicked").push(String::from_utf8_lossy(line).trim().to_owned())
+        })
+        .on_event(move |event| {
+            let ok = match event {
+                Event::Reloaded(_) => true,
+                Event::ReloadFailed { .. } => false,
+                _ => return,
+            };
+            let _ = sender.lock().expect("no one panicked").send(ok);
+        })
+        .build()
+        .expect("it builds");
+    let options = WatchOptions { check_tests: true, ..WatchOptions::default() };
+    let _watch = runtime.watch(&options).expect("it watches");
+    let save = |file: &str, text: &str| {
+        polls.write(file, text);
+        let ok = events.recv_timeout(WAIT).expect("an event");
+        let mut ran = std::mem::take(&mut *ran.lock().expect("no one panicked"));
+        ran.retain(|line| !line.starts_with("unloaded"));
+        ran.sort();
+        (ok, ran.join(" "))
+    };
+    assert_eq!(save("scripts/two.lua", "return { word = 'too' }"), (false, "one".into()));
+    assert_eq!(save("scripts/two.lua", "return { word = 'two' } -- again"), (true, "one".into()));
+    assert_eq!(save("scripts/three.lua", "return { word = 'three' } -- again"), (true, "three".into()));
+    assert_eq!(save("scripts/init.lua", &format!("{INIT}-- again")), (true, "face".into()));
+    assert_eq!(save("scripts/cases.json", r#"{ "word": "five" }"#), (true, "face one three".into()));
+    assert_eq!(save("scripts/five.lua", "return {}"), (true, "face one three".into()));
+}
+
+#[test]
 fn a_call_may_have_a_time_of_its_own() {
     let polls = Polls::new();
     let runtime = polls.builder(true).build().expect("it builds");
@@ -223,6 +374,84 @@ fn a_generation_whose_specs_fail_does_not_take_over() {
     assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
     polls.write("scripts/init.lua", &format!("{}-- the same again\n", polls.init()));
     assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
+}
+
+#[test]
+fn scripts_that_never_end_keep_no_good_save_waiting() {
+    for memory in [true, false] {
+        let polls = Polls::new();
+        let (sender, events) = mpsc::channel();
+        let sender = Mutex::new(sender);
+        // Nothing but the next save ends them.
+        let builder = polls.builder(memory).load_timeout(None).function("gate.pass", |()| Ok::<_, String>(()));
+        let runtime = builder.on_event(move |event| {
+            let word = match event {
+                Event::Reloaded(reload) => format!("{}", reload.generation),
+                Event::ReloadFailed { error, .. } => error.to_string(),
+                _ => return,
+            };
+            let _ = sender.lock().expect("no one panicked").send(word);
+        });
+        let runtime = runtime.build().expect("it builds");
+        let watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+        for (number, endless) in
+            ["while true do end", "pcall(function() while true do end end) while true do end"].into_iter().enumerate()
+        {
+            polls.write("scripts/init.lua", endless);
+            thread::sleep(Duration::from_millis(300));
+            assert_eq!(events.try_recv().ok(), None, "nothing ends it");
+            assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+            polls.write("scripts/init.lua", &format!("{INIT}-- {number}\n"));
+            let said = events.recv_timeout(WAIT).expect("an event");
+            assert!(said.contains("still running and was stopped: the files have changed again"), "{said}");
+            assert!(said.contains("scripts/init.lua:1:"), "{said}");
+            assert_eq!(events.recv_timeout(WAIT).expect("an event"), format!("{}", number + 2));
+        }
+        polls.write("scripts/init.lua", "while true do end");
+        thread::sleep(Duration::from_millis(300));
+        match memory {
+            true => drop(watch),
+            false => runtime.shutdown(),
+        }
+    }
+}
+
+#[test]
+fn a_missing_dependency_that_is_made_is_found() {
+    let folder = Folder::new();
+    let package = |name: &str, metadata: &str, init: &str| {
+        write(&folder.path.join(format!("packages/{name}/seed/metadata.json")), metadata);
+        write(&folder.path.join(format!("packages/{name}/seed/scripts/init.lua")), init);
+    };
+    let metadata =
+        |name: &str, more: &str| format!(r#"{{ "packageId": "{name}", "name": "{name}", "version": "0.1.0"{more} }}"#);
+    package("polls", &metadata("polls", ""), "return { one = function() return 1 end }");
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = Runtime::builder().only(Wanted::Path(folder.path.join("packages/polls"))).in_memory();
+    let runtime = runtime.on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{} {:?}", reload.generation, reload.files),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    package("other", &metadata("other", ""), "return {}");
+    package("polls", &metadata("polls", r#", "dependencies": ["tags"]"#), "return { one = require('tags').one }");
+    let said = events.recv_timeout(WAIT).expect("an event");
+    assert!(said.contains("tags"), "{said}");
+    package("tags", &metadata("tags", ""), "return { one = function() return 2 end }");
+    loop {
+        let said = events.recv_timeout(WAIT).expect("an event");
+        // The half of the package that is there first is not enough.
+        if said.starts_with('2') {
+            break assert!(said.contains("tags") && !said.contains("other"), "{said}");
+        }
+    }
+    assert_eq!(runtime.call::<i64>("polls.one", ()).expect("it answers"), 2);
 }
 
 /// `MBL_SAVES=1000 cargo test --release broken_saves -- --nocapture` shows more of it, with figures.
@@ -265,13 +494,17 @@ fn broken_saves_reach_no_caller() {
             thread::sleep(Duration::from_millis(if round % 5 == 0 { 60 } else { 20 }));
             polls.restore_without_init();
             if round % 10 < 9 {
-                polls.write("scripts/init.lua", "local M = {}\nfunction M.whole() return { -1, ");
+                polls.write_slowly("scripts/init.lua", "local M = {}\nfunction M.whole() return { -1, ");
                 continue;
             }
             while reloads.try_recv().is_ok() {}
             let number = round as i64;
             polls.write("scripts/late.lua", &format!("return {{ value = {number} }}"));
-            polls.write("scripts/init.lua", &INIT.replace("local VERSION = 0", &format!("local VERSION = {number}")));
+            let good = INIT.replace("local VERSION = 0", &format!("local VERSION = {number}"));
+            match round % 20 {
+                9 => polls.write("scripts/init.lua", &good),
+                _ => polls.write_slowly("scripts/init.lua", &good),
+            }
             let written = Instant::now();
             loop {
                 let (_, at) = reloads.recv_timeout(WAIT).expect("the next good save is taken");
@@ -377,6 +610,30 @@ fn two_workers_answer_more_than_one() {
     eprintln!("2 workers: {:.2} times 1; p99 of reads {idle:?} idle, {busy:?} beside a writer", ratios[rounds / 2]);
 }
 
+/// A door that a script waits at: `require('gate').pass()`.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    fn give_to(&self, builder: RuntimeBuilder) -> RuntimeBuilder {
+        let gate = self.clone();
+        builder.function("gate.pass", move |()| {
+            let (is_open, changed) = &*gate.0;
+            let is_open = is_open.lock().map_err(|error| error.to_string())?;
+            changed.wait_while(is_open, |is_open| !*is_open).map(drop).map_err(|error| error.to_string())
+        })
+    }
+
+    fn open(&self) {
+        *self.0.0.lock().expect("no one panicked") = true;
+        self.0.1.notify_all();
+    }
+
+    fn shut(&self) {
+        *self.0.0.lock().expect("no one panicked") = false;
+    }
+}
+
 /// A way to break the package.
 struct Fault {
     name: &'static str,
@@ -390,7 +647,7 @@ struct Fault {
 impl Fault {
     fn make(&self, polls: &Polls) {
         match self.text {
-            Some(text) => polls.write(self.file, text),
+            Some(text) => polls.write_slowly(self.file, text),
             None => {
                 let path = polls.path(self.file);
                 let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -459,6 +716,14 @@ function M.create(title) return db.poll.create({ data = { title = title } }) end
 function M.list() return db.poll.findMany({ take = 50 }) end
 function M.touch() return db.poll.updateMany({ where = db.all, data = { title = 'Poll' } }) end
 function M.spin() while true do end end
+function M.grow(size) return #string.rep('x', size) end
+function M.chatter(size) for _ = 1, 20 do print(size) end end
+function M.slow_write()
+  return db.transaction(function(tx)
+    tx.poll.updateMany({ where = db.all, data = { title = 'Slow' } })
+    require('gate').pass()
+  end)
+end
 function M.slow()
   require('gate').pass()
   return require('late').value .. json.load('words.json').word
@@ -525,7 +790,16 @@ impl Polls {
         self.folder.path.join("polls/seed").join(file)
     }
 
+    /// Writes a file as an editor does that lets nobody see the half of it.
     fn write(&self, file: &str, text: &str) {
+        write(&self.path("being-written"), text);
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
+        fs::rename(self.path("being-written"), path).expect("a file can be moved");
+    }
+
+    /// Writes a file in place.
+    fn write_slowly(&self, file: &str, text: &str) {
         write(&self.path(file), text);
     }
 }

@@ -17,9 +17,13 @@
 pub mod db;
 pub mod diag;
 mod error;
+pub mod generate;
+pub mod hash;
+pub mod html;
 pub mod id;
 pub mod json;
 pub mod lua;
+pub mod markdown;
 pub mod migrate;
 pub mod package;
 pub mod query;

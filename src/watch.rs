@@ -36,6 +36,10 @@ pub struct Watcher {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Tells a [`Watcher`] which folders to watch.
+#[derive(Clone)]
+pub struct FolderSetter(Sender<Message>);
+
 /// Folders cannot be watched.
 #[derive(Debug, thiserror::Error)]
 #[error("files cannot be watched: {0}")]
@@ -44,19 +48,30 @@ pub struct WatchError(String);
 /// How often to look whether a folder that was lost is there again.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// How long a burst that reaches ever more files may keep the change back.
+const MOST: Duration = Duration::from_secs(5);
+
 enum Message {
     Event(notify::Result<notify::Event>),
+    Folders(Vec<PathBuf>),
     Stop,
 }
 
+/// Why the thread that watches has something to do.
+enum Woken {
+    /// Something happened to these paths, and it has been quiet since.
+    Touched(BTreeSet<PathBuf>),
+    /// Other folders are to be watched.
+    Folders(Vec<PathBuf>),
+}
+
 impl Watcher {
-    /// Begins to watch. `on_change` gets the files that were added, changed or removed, sorted, and returns the folders to watch from
-    /// then on.
+    /// Begins to watch. `on_change` gets the files that were added, changed or removed, sorted.
     ///
     /// What is changed after this returns is not missed; nor is what changes while `on_change` runs.
     pub fn start(
         options: WatcherOptions,
-        mut on_change: impl FnMut(Vec<PathBuf>) -> Vec<PathBuf> + Send + 'static,
+        mut on_change: impl FnMut(Vec<PathBuf>) + Send + 'static,
     ) -> Result<Self, WatchError> {
         let (messages, receiver) = mpsc::channel();
         let sender = messages.clone();
@@ -67,16 +82,23 @@ impl Watcher {
         folders.watch(true);
         let mut known = folders.look(&BTreeMap::new(), &BTreeSet::new());
         let run = move || {
-            while let Some(touched) = folders.wait(&receiver) {
-                let now = folders.look(&known, &touched);
-                let changed = difference(&known, &now);
-                known = now;
-                if !changed.is_empty() {
-                    let wanted = on_change(changed);
+            let mut burst = Burst::default();
+            while let Some(woken) = folders.wait(&receiver, &mut burst) {
+                match woken {
+                    Woken::Touched(touched) => {
+                        let now = folders.look(&known, &touched);
+                        let changed = difference(&known, &now);
+                        known = now;
+                        if !changed.is_empty() {
+                            on_change(changed);
+                        }
+                    }
                     // What is new among them is looked at now, and is no change.
-                    if folders.set(wanted) {
-                        for (path, stamp) in folders.look(&known, &BTreeSet::new()) {
-                            known.entry(path).or_insert(stamp);
+                    Woken::Folders(wanted) => {
+                        if folders.set(wanted) {
+                            for (path, stamp) in folders.look(&known, &BTreeSet::new()) {
+                                known.entry(path).or_insert(stamp);
+                            }
                         }
                     }
                 }
@@ -85,6 +107,18 @@ impl Watcher {
         let thread = thread::Builder::new().name("mbl watch".into()).spawn(run);
         let thread = thread.map_err(|error| WatchError(error.to_string()))?;
         Ok(Self { messages, thread: Some(thread) })
+    }
+
+    /// Returns what sets the folders to watch from then on.
+    pub fn folder_setter(&self) -> FolderSetter {
+        FolderSetter(self.messages.clone())
+    }
+}
+
+impl FolderSetter {
+    /// Watches these folders and no others. Nothing happens when the watcher has ended.
+    pub fn set(&self, folders: Vec<PathBuf>) {
+        let _ = self.0.send(Message::Folders(folders));
     }
 }
 
@@ -96,6 +130,33 @@ impl Drop for Watcher {
         {
             let _ = thread.join();
         }
+    }
+}
+
+/// What has happened since it was last quiet.
+#[derive(Default)]
+struct Burst {
+    touched: BTreeSet<PathBuf>,
+    /// When it began, when a path was first touched in it, and when anything last happened.
+    times: Option<(Instant, Instant, Instant)>,
+}
+
+impl Burst {
+    /// Returns how long to wait for quiet; None when nothing has happened.
+    fn pause(&self, options: &WatcherOptions) -> Option<Duration> {
+        let (begun, widened, last) = self.times?;
+        let until = (last + options.quiet).min(widened + options.patience).min(begun + MOST.max(options.patience));
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+
+    fn happened(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        let now = Instant::now();
+        let before = self.touched.len();
+        self.touched.extend(paths);
+        let (begun, widened, _) = self.times.unwrap_or((now, now, now));
+        // One file that is saved again and again is not waited for; the many of a checkout are.
+        let widened = if self.touched.len() > before { now } else { widened };
+        self.times = Some((begun, widened, now));
     }
 }
 
@@ -179,38 +240,27 @@ impl Folders {
         any
     }
 
-    /// Waits until something happened and it has been quiet since; returns the paths that were named. None when it is to stop.
-    fn wait(&mut self, messages: &Receiver<Message>) -> Option<BTreeSet<PathBuf>> {
-        let mut touched = BTreeSet::new();
-        let mut begun: Option<Instant> = None;
-        let mut last = Instant::now();
+    /// Waits until something happened and it has been quiet since, or other folders are wanted. None when it is to stop.
+    fn wait(&mut self, messages: &Receiver<Message>, burst: &mut Burst) -> Option<Woken> {
         loop {
-            let pause = match begun {
-                None => LOOK,
-                Some(begun) => {
-                    let quiet = (last + self.options.quiet).min(begun + self.options.patience);
-                    quiet.saturating_duration_since(Instant::now())
-                }
-            };
-            match messages.recv_timeout(pause) {
+            let pause = burst.pause(&self.options);
+            match messages.recv_timeout(pause.unwrap_or(LOOK)) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(Message::Folders(folders)) => return Some(Woken::Folders(folders)),
                 Ok(Message::Event(event)) => {
                     if self.concerns(&event) {
-                        last = Instant::now();
-                        begun.get_or_insert(last);
+                        burst.happened(event.into_iter().flat_map(|event| event.paths));
                     }
-                    touched.extend(event.into_iter().flat_map(|event| event.paths));
                 }
-                Err(RecvTimeoutError::Timeout) if begun.is_some() => {
+                Err(RecvTimeoutError::Timeout) if pause.is_some() => {
+                    let touched = std::mem::take(burst).touched;
                     let lost = self.places.iter().any(|(place, _)| touched.iter().any(|path| place.starts_with(path)));
                     self.watch(lost);
-                    return Some(touched);
+                    return Some(Woken::Touched(touched));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    touched.clear();
                     if self.watch(false) {
-                        last = Instant::now();
-                        begun = Some(last);
+                        burst.happened([]);
                     }
                 }
             }
@@ -363,6 +413,43 @@ mod tests {
         assert_eq!(changes.recv_timeout(WAIT).expect("a change"), ["b.lua"]);
     }
 
+    #[test]
+    fn a_checkout_is_waited_for_and_one_file_saved_again_and_again_is_not() {
+        let options = WatcherOptions {
+            folders: Vec::new(),
+            endings: &["lua"],
+            quiet: Duration::from_secs(100),
+            patience: Duration::from_secs(10),
+        };
+        let mut burst = Burst::default();
+        assert_eq!(burst.pause(&options), None);
+        burst.happened([PathBuf::from("a.lua")]);
+        let (begun, widened, _) = burst.times.expect("it has begun");
+        burst.happened([PathBuf::from("a.lua")]);
+        assert_eq!(burst.times.map(|(begun, widened, _)| (begun, widened)), Some((begun, widened)));
+        thread::sleep(Duration::from_millis(2));
+        burst.happened([PathBuf::from("b.lua")]);
+        let (_, later, last) = burst.times.expect("it has begun");
+        assert!(later > widened && later == last);
+        assert!(burst.pause(&options).expect("it waits") <= options.patience);
+    }
+
+    #[test]
+    fn other_folders_can_be_watched() {
+        let (folder, watcher, changes) = watched("others");
+        let other = folder.with_file_name("other");
+        fs::create_dir_all(&other).expect("a folder is made");
+        watcher.folder_setter().set(vec![folder.clone(), folder.join("inner"), other.clone()]);
+        // Until the other folder is watched, what is written there is found by nobody.
+        let seen = (0..100).find_map(|number| {
+            fs::write(other.join("a.lua"), format!("return {number}")).expect("it is written");
+            changes.recv_timeout(SHORT).ok()
+        });
+        assert_eq!(seen.expect("a change"), ["../other/a.lua"]);
+        fs::write(folder.join("b.lua"), "return 1").expect("it is written");
+        assert_eq!(changes.recv_timeout(WAIT).expect("a change"), ["b.lua"]);
+    }
+
     const WAIT: Duration = Duration::from_secs(10);
     const SHORT: Duration = Duration::from_millis(250);
 
@@ -382,9 +469,11 @@ mod tests {
             patience: Duration::from_secs(5),
         };
         let watcher = Watcher::start(options, move |paths| {
-            let inner = |path: &PathBuf| path.strip_prefix(&root).expect("it lies there").display().to_string();
+            let inner = |path: &PathBuf| match path.strip_prefix(&root) {
+                Ok(inner) => inner.display().to_string(),
+                Err(_) => format!("../other/{}", path.file_name().expect("it has a name").display()),
+            };
             let _ = sender.send(paths.iter().map(inner).collect());
-            vec![root.clone()]
         });
         (folder, watcher.expect("it watches"), receiver)
     }

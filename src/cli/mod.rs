@@ -5,18 +5,25 @@
 
 mod call;
 mod check;
+mod completions;
 mod config;
+mod docs;
+mod doctor;
 mod exec;
 mod exit;
+mod generate;
 mod info;
 mod installed;
+mod new;
 mod output;
 mod project;
 mod query;
+mod render;
 mod repl;
 mod run;
 mod schema;
 mod test;
+mod transfer;
 mod watch;
 
 use std::path::PathBuf;
@@ -111,6 +118,23 @@ enum Command {
     Disable(installed::InstalledArgs),
     /// Run a package's on_uninstall and forget that it was installed; its tables stay
     Uninstall(installed::InstalledArgs),
+    /// Run a component's script and print its tree of nodes
+    Render(render::RenderArgs),
+    /// Print a package's operations, models and components as Markdown
+    Docs(docs::DocsArgs),
+    /// Make a package that checks and tests
+    New(new::NewArgs),
+    /// Write files for editors
+    #[command(subcommand)]
+    Generate(generate::GenerateCommand),
+    /// Read rows from a file of CSV or JSON Lines
+    Import(transfer::ImportArgs),
+    /// Write a model's rows as CSV or JSON Lines
+    Export(transfer::ExportArgs),
+    /// Find what is wrong with this machine or folder
+    Doctor,
+    /// Print what a shell needs to complete commands
+    Completions(completions::CompletionsArgs),
     /// Look at schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -129,6 +153,15 @@ impl Command {
             Command::Test(_) => "test",
             Command::Info(_) => "info",
             Command::List => "list",
+            Command::Render(_) => "render",
+            Command::Docs(_) => "docs",
+            Command::New(_) => "new",
+            Command::Generate(generate::GenerateCommand::Lua(_)) => "generate_lua",
+            Command::Generate(generate::GenerateCommand::JsonSchema(_)) => "generate_json_schema",
+            Command::Import(_) => "import",
+            Command::Export(_) => "export",
+            Command::Doctor => "doctor",
+            Command::Completions(_) => "completions",
             Command::Enable(_) => "enable",
             Command::Disable(_) => "disable",
             Command::Uninstall(_) => "uninstall",
@@ -173,6 +206,15 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),
         Command::List => info::list(common, output),
+        Command::Render(args) => render::render(common, &args, output),
+        Command::Docs(args) => docs::docs(common, &args, output),
+        Command::New(args) => new::new(common, &args, output),
+        Command::Generate(generate::GenerateCommand::Lua(args)) => generate::lua(common, &args, output),
+        Command::Generate(generate::GenerateCommand::JsonSchema(args)) => generate::json_schema(common, &args, output),
+        Command::Import(args) => transfer::import(common, &args, output),
+        Command::Export(args) => transfer::export(common, &args, output),
+        Command::Doctor => doctor::doctor(common, output),
+        Command::Completions(args) => completions::completions(&args),
         Command::Enable(args) => installed::set_enabled(common, &args, true, output),
         Command::Disable(args) => installed::set_enabled(common, &args, false, output),
         Command::Uninstall(args) => installed::uninstall(common, &args, output),

@@ -14,12 +14,19 @@ pub struct JsonRows {
     /// Whether a comma comes before the next item, for each open list and object.
     open: Vec<bool>,
     after_key: bool,
+    /// Whether values come without tags.
+    is_plain: bool,
 }
 
 impl JsonRows {
     /// Makes an empty writer.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes an empty writer that leaves the tags out: a BigInt is a number, and what has no number or literal is its text.
+    pub fn plain() -> Self {
+        Self { is_plain: true, ..Self::default() }
     }
 
     /// Returns the text.
@@ -64,6 +71,9 @@ impl JsonRows {
 
     fn tagged(&mut self, tag: &str, text: &str) {
         self.before();
+        if self.is_plain {
+            return self.string(text);
+        }
         self.text.push_str("{\"");
         self.text.push_str(tag);
         self.text.push_str("\":");
@@ -118,6 +128,9 @@ impl Rows for JsonRows {
     }
 
     fn bigint(&mut self, value: i64) {
+        if self.is_plain {
+            return self.int(value);
+        }
         self.before();
         let _ = write!(self.text, "{{\"$bigint\":\"{value}\"}}");
     }

@@ -38,7 +38,7 @@ pub enum LuaErrorKind {
     MemoryLimit,
     /// The script printed or logged more than it may.
     OutputLimit,
-    /// Somebody stopped the script: see [`Interrupter`](crate::lua::Interrupter).
+    /// The host ended the script: what it was loading is wanted no more.
     Interrupted,
     /// There is no such package, operation, component or test.
     NotFound,

@@ -10,9 +10,9 @@
 //! ([`TimeGuard::CountHook`]), a hook looks at the clock every few thousand instructions.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering, compiler_fence};
+use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,40 @@ pub(crate) enum Stop {
     Time,
     /// It printed too much.
     Output,
+    /// Its [`Interrupt`] was used.
+    Interrupt,
+}
+
+/// Ends from any thread what runs in the states that have it, and all that begins there afterwards.
+///
+/// It is for a world that is being built and that nobody wants any more.
+#[derive(Debug, Default)]
+pub struct Interrupt {
+    reason: OnceLock<&'static str>,
+    #[cfg(unix)]
+    slots: std::sync::Mutex<Vec<std::sync::Weak<watchdog::Slot>>>,
+}
+
+impl Interrupt {
+    /// Ends the scripts, and says why. The first reason stays.
+    pub fn end(&self, reason: &'static str) {
+        // A state that has just begun finds the reason, or is found.
+        let _ = self.reason.set(reason);
+        #[cfg(unix)]
+        for slot in self.slots().drain(..).filter_map(|slot| slot.upgrade()) {
+            slot.expire();
+        }
+    }
+
+    /// Returns why the scripts are ended, once they are.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.reason.get().copied()
+    }
+
+    #[cfg(unix)]
+    fn slots(&self) -> std::sync::MutexGuard<'_, Vec<std::sync::Weak<watchdog::Slot>>> {
+        self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
 /// The limits of the call that is under way in one Lua state.
@@ -47,40 +81,16 @@ pub(crate) struct Watch {
     counting: bool,
     #[cfg(unix)]
     slot: Option<Arc<watchdog::Slot>>,
+    interrupt: RefCell<Option<Arc<Interrupt>>>,
     /// The states that run, innermost first.
     running: AtomicPtr<Running>,
     /// When the call must be done, in nanoseconds of [`clock`]; 0 for never.
     deadline: Cell<u64>,
     stopped: Cell<Option<Stop>>,
-    /// Whether an [`Interrupter`] asked for the end.
-    interrupted: Arc<AtomicBool>,
     /// The coroutine that the host runs the script in.
     base: Cell<*mut ffi::lua_State>,
     /// What was current on this thread before.
     outer: Cell<*const Watch>,
-}
-
-/// Stops the entry that runs in one Lua state, from any thread. While none runs it does nothing.
-#[derive(Clone)]
-pub struct Interrupter {
-    interrupted: Arc<AtomicBool>,
-    #[cfg(unix)]
-    slot: Option<Arc<watchdog::Slot>>,
-    statement: Option<Arc<dyn Fn() + Send + Sync>>,
-}
-
-impl Interrupter {
-    /// Stops what runs: the script, and what it asks of the database.
-    pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::SeqCst);
-        #[cfg(unix)]
-        if let Some(slot) = &self.slot {
-            slot.hasten();
-        }
-        if let Some(statement) = &self.statement {
-            statement();
-        }
-    }
 }
 
 /// A state that runs, on the C stack of who resumed it.
@@ -91,6 +101,9 @@ pub(crate) struct Running {
 
 /// Instructions between two looks at the clock, where a hook does that.
 const INTERVAL: i32 = 10_000;
+
+/// The latest deadline: the two highest numbers mean something else to the watchdog.
+const LATEST: u64 = u64::MAX - 2;
 
 /// More frames than this are not shown.
 const MOST_FRAMES: usize = 32;
@@ -121,13 +134,27 @@ impl Watch {
             counting,
             #[cfg(unix)]
             slot,
+            interrupt: RefCell::new(None),
             running: AtomicPtr::new(ptr::null_mut()),
             deadline: Cell::new(0),
             stopped: Cell::new(None),
-            interrupted: Arc::default(),
             base: Cell::new(ptr::null_mut()),
             outer: Cell::new(ptr::null()),
         }
+    }
+
+    /// Lets `interrupt` end what runs from now on; None for nothing.
+    pub fn set_interrupt(&self, interrupt: Option<Arc<Interrupt>>) {
+        #[cfg(unix)]
+        if let (Some(interrupt), Some(slot)) = (&interrupt, &self.slot) {
+            interrupt.slots().push(Arc::downgrade(slot));
+        }
+        self.interrupt.replace(interrupt);
+    }
+
+    /// Returns why what runs is ended from outside, when it is.
+    pub fn interrupted(&self) -> Option<&'static str> {
+        self.interrupt.borrow().as_ref().and_then(|interrupt| interrupt.reason())
     }
 
     /// Returns why the script is being stopped, when it is.
@@ -143,15 +170,21 @@ impl Watch {
     /// Starts the clock of a script.
     pub fn start(&self, limit: Option<Duration>) {
         self.stopped.set(None);
-        self.interrupted.store(false, Ordering::SeqCst);
         let nanoseconds = limit.map(|limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
-        // The two highest numbers mean something else to the watchdog.
-        let deadline = nanoseconds.map_or(0, |limit| clock().saturating_add(limit).min(u64::MAX - 2));
+        let interruptible = self.interrupt.borrow().is_some();
+        let deadline = match nanoseconds {
+            Some(limit) => clock().saturating_add(limit).min(LATEST),
+            None if interruptible => LATEST,
+            None => 0,
+        };
         self.deadline.set(deadline);
         self.outer.set(CURRENT.replace(self));
         #[cfg(unix)]
         if let (Some(slot), true) = (&self.slot, deadline > 0) {
             slot.arm(deadline);
+            if interruptible && self.interrupted().is_some() {
+                slot.expire();
+            }
         }
     }
 
@@ -164,21 +197,6 @@ impl Watch {
         CURRENT.set(self.outer.replace(ptr::null()));
         self.deadline.set(0);
         self.stopped.take()
-    }
-
-    /// Tells whether an [`Interrupter`] stopped the script that ran last.
-    pub fn was_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
-    }
-
-    /// Makes what stops a script from another thread; `statement` ends what it asks of the database.
-    pub fn interrupter(&self, statement: Option<impl Fn() + Send + Sync + 'static>) -> Interrupter {
-        Interrupter {
-            interrupted: self.interrupted.clone(),
-            #[cfg(unix)]
-            slot: self.slot.clone(),
-            statement: statement.map(|statement| Arc::new(statement) as Arc<dyn Fn() + Send + Sync>),
-        }
     }
 
     /// Stops the script that runs, at its next instruction.
@@ -238,7 +256,15 @@ impl Watch {
     /// Tells whether the script's time is over, also where no hook comes by.
     fn is_due(&self) -> bool {
         let deadline = self.deadline.get();
-        self.is_over() || (self.counting && deadline > 0 && clock() >= deadline)
+        self.is_over() || (self.counting && deadline > 0 && (clock() >= deadline || self.interrupted().is_some()))
+    }
+
+    /// Tells what ends a script whose time is over.
+    fn cause(&self) -> Stop {
+        match self.interrupted() {
+            Some(_) => Stop::Interrupt,
+            None => Stop::Time,
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -370,7 +396,7 @@ pub(crate) fn is_due() -> bool {
     match unsafe { CURRENT.get().as_ref() } {
         Some(watch) if watch.is_due() => {
             // What comes of it, an error, is not to be caught.
-            watch.stop_script(Stop::Time);
+            watch.stop_script(watch.cause());
             true
         }
         _ => false,
@@ -459,7 +485,7 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
     let watch = &host.watch;
     if watch.stopped.get().is_none() {
         let deadline = watch.deadline.get();
-        if !watch.was_interrupted() && (deadline == 0 || clock() < deadline) {
+        if deadline == 0 || clock() < deadline && watch.interrupted().is_none() {
             // A hook that is left from an earlier call goes, and one that only counts stays.
             let interval = if watch.counting && deadline > 0 { INTERVAL } else { 0 };
             // SAFETY: the state's own thread; a hook may set hooks.
@@ -471,7 +497,7 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
             }
             return false;
         }
-        watch.stopped.set(Some(Stop::Time));
+        watch.stopped.set(Some(watch.cause()));
         // SAFETY: on the thread of the states that run.
         unsafe { watch.arm() };
     }
@@ -500,6 +526,7 @@ mod watchdog {
     use super::{CURRENT, clock};
 
     /// The deadline of one state.
+    #[derive(Debug)]
     pub(super) struct Slot {
         /// The `pthread_t`, which is a pointer on some systems.
         thread: usize,
@@ -508,6 +535,8 @@ mod watchdog {
     }
 
     const IDLE: u64 = 0;
+    /// A deadline that has passed.
+    const EXPIRED: u64 = 1;
     /// The deadline has passed, and the signal is being sent: the thread must not end meanwhile.
     const SIGNALING: u64 = u64::MAX;
     /// The signal was sent.
@@ -553,6 +582,20 @@ mod watchdog {
             }
         }
 
+        /// Lets the time be over now, of what runs.
+        pub(super) fn expire(&self) {
+            loop {
+                let state = self.state.load(Ordering::SeqCst);
+                if state == IDLE || state >= FIRED {
+                    return;
+                }
+                if self.state.compare_exchange(state, EXPIRED, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                    drop(WATCHDOG.lock());
+                    return WATCHDOG.changed.notify_one();
+                }
+            }
+        }
+
         pub(super) fn disarm(&self) {
             loop {
                 let state = self.state.load(Ordering::SeqCst);
@@ -561,18 +604,6 @@ mod watchdog {
                 } else if self.state.compare_exchange(state, IDLE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                     return;
                 }
-            }
-        }
-
-        /// Lets the time be over now, when a call is under way.
-        pub(super) fn hasten(&self) {
-            let state = self.state.load(Ordering::SeqCst);
-            if state == IDLE || state >= FIRED {
-                return;
-            }
-            if self.state.compare_exchange(state, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-                drop(WATCHDOG.lock());
-                WATCHDOG.changed.notify_one();
             }
         }
 

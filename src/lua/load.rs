@@ -112,6 +112,7 @@ impl Vm {
                     LuaErrorKind::TimeLimit => "time_limit",
                     LuaErrorKind::MemoryLimit => "memory_limit",
                     LuaErrorKind::OutputLimit => "output_limit",
+                    LuaErrorKind::Interrupted => "interrupted",
                     _ => "script_error",
                 };
                 finding(script, &error, code)

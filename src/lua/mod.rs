@@ -18,7 +18,7 @@ mod session;
 mod tests;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
-pub use limits::{Interrupter, TimeGuard};
+pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
 pub use session::Shown;
 
@@ -63,7 +63,7 @@ pub struct VmOptions {
     pub load_timeout: Option<Duration>,
     /// How long one call may run; None for no limit.
     pub call_timeout: Option<Duration>,
-    /// How many bytes the Lua state may hold; None for 2 GiB.
+    /// How many bytes the Lua state may hold; None for 2 GiB, and 0 for no limit.
     pub memory_bytes: Option<usize>,
     /// How many bytes one call may print and log; None for no limit.
     pub output_bytes: Option<usize>,
@@ -159,10 +159,21 @@ pub struct Vm {
     world: Rc<World>,
     load_timeout: Option<Duration>,
     call_timeout: Cell<Option<Duration>>,
-    memory_bytes: usize,
-    output_bytes: Option<usize>,
+    memory_bytes: Cell<usize>,
+    output_bytes: Cell<Option<usize>>,
     /// When the call that is under way must be done.
     until: Cell<Option<Instant>>,
+}
+
+/// The limits of one call, where they differ from the state's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallLimits {
+    /// How long it may run.
+    pub timeout: Option<Duration>,
+    /// How many more bytes the state may hold for it.
+    pub memory_bytes: Option<usize>,
+    /// How many bytes it may print and log.
+    pub output_bytes: Option<usize>,
 }
 
 /// The functions of a face that are no operations.
@@ -208,7 +219,12 @@ impl Vm {
         } = options;
         let call_timeout = Cell::new(call_timeout);
         let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
-        let text_limit = memory_bytes.unwrap_or(TEXT_LIMIT).min(TEXT_LIMIT);
+        // Without any limit, one absurd `string.rep` would end the process.
+        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
+        let text_limit = match memory_bytes {
+            0 => TEXT_LIMIT,
+            bytes => bytes.min(TEXT_LIMIT),
+        };
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
@@ -224,8 +240,6 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
-        // Without any limit, one absurd `string.rep` would end the process.
-        let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
@@ -237,8 +251,8 @@ impl Vm {
             world,
             load_timeout,
             call_timeout,
-            memory_bytes,
-            output_bytes,
+            memory_bytes: Cell::new(memory_bytes),
+            output_bytes: Cell::new(output_bytes),
             until: Cell::default(),
         })
     }
@@ -305,9 +319,38 @@ impl Vm {
         names.map(|name| (text_of(&name).unwrap_or_default(), name)).map(|(hash, name)| (name, hash)).collect()
     }
 
-    /// Sets how long each further call may run; None for no limit. Returns what it was.
-    pub fn set_call_timeout(&self, limit: Option<Duration>) -> Option<Duration> {
-        self.call_timeout.replace(limit)
+    /// Lets `interrupt` end what runs from now on; None, as at first, for nothing.
+    pub fn set_interrupt(&self, interrupt: Option<Arc<Interrupt>>) {
+        self.world.host.watch.set_interrupt(interrupt);
+    }
+
+    /// Makes a call under limits of its own.
+    pub fn limited<T>(
+        &self,
+        limits: &CallLimits,
+        call: impl FnOnce(&Self) -> Result<T, LuaError>,
+    ) -> Result<T, LuaError> {
+        if *limits == CallLimits::default() {
+            return call(self);
+        }
+        let whole = (self.call_timeout.get(), self.memory_bytes.get(), self.output_bytes.get());
+        self.call_timeout.set(limits.timeout.or(whole.0));
+        self.output_bytes.set(limits.output_bytes.or(whole.2));
+        if let Some(bytes) = limits.memory_bytes {
+            // What earlier calls left behind is collected when this one needs the room.
+            let most = self.lua.used_memory().saturating_add(bytes).min(whole.1);
+            self.memory_bytes.set(bytes.min(whole.1));
+            self.lua.set_memory_limit(most).map_err(|error| self.fault(error))?;
+        }
+        let result = call(self);
+        self.call_timeout.set(whole.0);
+        self.memory_bytes.set(whole.1);
+        self.output_bytes.set(whole.2);
+        if limits.memory_bytes.is_some() {
+            self.lua.set_memory_limit(whole.1).map_err(|error| self.fault(error))?;
+            self.tidy();
+        }
+        result
     }
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
@@ -367,7 +410,7 @@ impl Vm {
         self.to_json(first(result), "eval")
     }
 
-    /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
+    /// Calls `render(props, ctx)` of a component's script, named by its path inside the scripts folder.
     pub fn render(&self, package: &str, script: &str, props: &Json, context: &Context) -> Result<Json, LuaError> {
         let number = self.number(package)?;
         if self.world.modules.script(number, script).is_none() {
@@ -389,7 +432,9 @@ impl Vm {
             Json::Null => Json::Object(serde_json::Map::new()),
             props => props.clone(),
         };
-        let result = self.protected(&render, self.arguments(&[props])?, self.call_timeout.get(), context)?;
+        let mut args = self.arguments(&[props])?;
+        args.push_back(self.context_of(package)?);
+        let result = self.protected(&render, args, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
@@ -465,7 +510,7 @@ impl Vm {
         let callers = host.contexts.borrow().len();
         host.contexts.borrow_mut().push(context.clone());
         host.frames.replace(None);
-        host.output_left.set(self.output_bytes.unwrap_or(usize::MAX));
+        host.output_left.set(self.output_bytes.get().unwrap_or(usize::MAX));
         self.until.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
         if let Some(database) = database {
             database.set_deadline(self.until.get());
@@ -489,9 +534,9 @@ impl Vm {
             self.tidy();
         }
         match stopped {
-            Some(Stop::Time) if host.watch.was_interrupted() => return Err(self.interrupted()),
             Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
             Some(Stop::Output) => return Err(self.over_output()),
+            Some(Stop::Interrupt) => return Err(self.ended()),
             None => {}
         }
         let mut values = result.map_err(|error| self.fault(error))?;
@@ -506,7 +551,7 @@ impl Vm {
 
     /// Collects what a script that failed has left, when that is much: Lua does not when it needs memory for a stack.
     fn tidy(&self) {
-        if self.lua.used_memory() > self.memory_bytes / 2 {
+        if self.lua.used_memory() > self.memory_bytes.get() / 2 {
             // Only finalizers fail here, and there are none.
             let _ = self.lua.gc_collect();
         }
@@ -554,6 +599,11 @@ impl Vm {
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
         standard.call((number, "ctx")).map_err(|error| self.fault(error))
     }
+}
+
+/// Returns the module that specs find their words in, with its annotated text.
+pub fn test_vocabulary() -> (&'static str, &'static str) {
+    native::STANDARD.iter().copied().find(|(name, _)| *name == "test").expect("it is one of the standard modules")
 }
 
 /// Returns the modules of the standard library that scripts may require, by name, with their annotated text.

@@ -97,26 +97,28 @@ impl Vm {
         error
     }
 
-    /// The error of a script that somebody stopped.
-    pub(super) fn interrupted(&self) -> LuaError {
-        let frames = self.world.host.frames.take().unwrap_or_default();
-        let mut error = placed(LuaError::new(LuaErrorKind::Interrupted, "the script was interrupted"), &frames);
-        error.traceback = frames;
-        error
-    }
-
     /// The error of a script that printed too much.
     pub(super) fn over_output(&self) -> LuaError {
         let frames = self.world.host.frames.take().unwrap_or_default();
-        let limit = mebibytes(self.output_bytes.unwrap_or_default());
+        let limit = mebibytes(self.output_bytes.get().unwrap_or_default());
         let message = format!("the script printed more than its {limit} of output, and was stopped");
         let mut error = placed(LuaError::new(LuaErrorKind::OutputLimit, message), &frames);
         error.traceback = frames;
         error
     }
 
+    /// The error of a script that the host ended.
+    pub(super) fn ended(&self) -> LuaError {
+        let frames = self.world.host.frames.take().unwrap_or_default();
+        let reason = self.world.host.watch.interrupted().unwrap_or("nobody wants its result");
+        let message = format!("the script was still running and was stopped: {reason}");
+        let mut error = placed(LuaError::new(LuaErrorKind::Interrupted, message), &frames);
+        error.traceback = frames;
+        error
+    }
+
     fn over_memory(&self) -> LuaError {
-        let limit = mebibytes(self.memory_bytes);
+        let limit = mebibytes(self.memory_bytes.get());
         let message = format!("the script needs more than its {limit} of memory, and was stopped");
         LuaError::new(LuaErrorKind::MemoryLimit, message)
     }

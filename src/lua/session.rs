@@ -1,12 +1,12 @@
 //! What a dialogue with a person needs: entries that may be unfinished, values to look at, and what there is to complete.
 
 use std::os::raw::c_void;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mlua::{Function, Table, Value};
 
-use crate::lua::limits::Interrupter;
-use crate::lua::{Context, LuaError, Script, Vm, environment};
+use crate::lua::{Context, Interrupt, LuaError, Script, Vm, environment};
 
 /// A Lua value, as far as a person wants to see it: large and deep values are cut.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +38,6 @@ const MOST_ITEMS: usize = 1000;
 const MOST_KEYS: usize = 300;
 const MOST_BYTES: usize = 10_000;
 
-/// A limit that nobody lives to reach: what can be interrupted needs one.
-const FOREVER: Duration = Duration::from_secs(1 << 31);
-
 /// How long a value may take to say its name.
 const NAMING: Duration = Duration::from_secs(1);
 
@@ -66,10 +63,19 @@ impl Vm {
 
     /// Runs an expression or statements in the environment of scripts that belong to no package, and returns the values.
     ///
-    /// What they set as globals stays for the next entry; the first value is `_` then. An [`Interrupter`] stops it.
-    pub fn enter(&self, name: &str, text: &str, context: &Context) -> Result<Vec<Shown>, LuaError> {
+    /// What they set as globals stays for the next entry; the first value is `_` then. `interrupt` ends it.
+    pub fn enter(
+        &self,
+        name: &str,
+        text: &str,
+        context: &Context,
+        interrupt: Arc<Interrupt>,
+    ) -> Result<Vec<Shown>, LuaError> {
         let chunk = self.compile_entry(name, text, true)?;
-        let values = self.protected(&chunk, (), self.call_timeout.get().or(Some(FOREVER)), context)?;
+        self.set_interrupt(Some(interrupt));
+        let values = self.protected(&chunk, (), self.call_timeout.get(), context);
+        self.set_interrupt(None);
+        let values = values?;
         if let Some(first) = values.front() {
             let set = self.environment(0).and_then(|environment| environment.raw_set("_", first.clone()));
             set.map_err(|error| self.fault(error))?;
@@ -95,12 +101,6 @@ impl Vm {
             .collect();
         members.sort();
         members
-    }
-
-    /// Returns what stops the script that runs here, from any thread.
-    pub fn interrupter(&self) -> Interrupter {
-        let store = self.world.host.database.as_ref().map(|database| database.shared_store());
-        self.world.host.watch.interrupter(store.map(|store| store.interrupter()))
     }
 
     /// Compiles a piece of a script that belongs to no package; `either` tries it as an expression first.

@@ -318,7 +318,7 @@ fn a_deadline_may_come_at_any_moment() {
                 assert!(vm.load().is_empty());
                 let mut stopped = 0;
                 for number in 0..300 {
-                    vm.set_call_timeout(Some(Duration::from_micros(50 * (number % 60))));
+                    vm.call_timeout.set(Some(Duration::from_micros(50 * (number % 60))));
                     match vm.call("p", "go", &[json!(thread)], &Context::default()) {
                         Ok(_) => {}
                         Err(error) if error.kind == LuaErrorKind::TimeLimit => stopped += 1,
@@ -326,7 +326,7 @@ fn a_deadline_may_come_at_any_moment() {
                     }
                 }
                 assert!(stopped > 0);
-                vm.set_call_timeout(Some(Duration::from_secs(20)));
+                vm.call_timeout.set(Some(Duration::from_secs(20)));
                 assert!(vm.call("p", "go", &[json!(1)], &Context::default()).is_ok());
             });
         }

@@ -11,6 +11,7 @@ mod load;
 mod metadata;
 mod module;
 mod order;
+mod requires;
 mod scan;
 mod version;
 

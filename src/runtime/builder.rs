@@ -124,7 +124,10 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how many calls may run at once: each worker has a Lua state and a connection of its own. A database in memory has one.
+    /// Sets how many calls may run at once: each worker has a Lua state and a connection of its own. 1 by default; a database in memory
+    /// has one.
+    ///
+    /// With more than one, operations that are known to write take all of them but one at a time, so that no reader waits for a writer.
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = workers.max(1);
         self
@@ -142,7 +145,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Bounds the memory of each Lua state; None, the default, does not.
+    /// Bounds the memory of each Lua state; None, the default, at 2 GiB, and 0 does not.
     pub fn memory_bytes(mut self, bytes: Option<usize>) -> Self {
         self.memory_bytes = bytes;
         self
@@ -287,6 +290,8 @@ impl RuntimeBuilder {
             live: RwLock::new(Arc::new(Live { workers: Arc::new(workers), generation })),
             reloading: Default::default(),
             retired: Default::default(),
+            building: Default::default(),
+            has_failed: Default::default(),
             stopped: Default::default(),
         };
         self.tell(&Event::Loaded { generation: 1 });
@@ -384,6 +389,7 @@ impl RuntimeBuilder {
             output_bytes: self.output_bytes,
             database_bytes: self.database_bytes,
             time_guard: self.time_guard,
+            interrupt: None,
             print: self.print.clone(),
             statement: self.statement.clone(),
             log: {

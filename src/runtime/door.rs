@@ -73,6 +73,11 @@ pub fn error_json(error: &DbError) -> Json {
     json!({ "code": code, "kind": error.kind.name(), "message": error.message, "meta": meta })
 }
 
+/// Runs one operation and returns its result without tags.
+pub(super) fn plain(database: &Database, model: &str, action: &str, args: &Json) -> Result<String, DbError> {
+    Call::named(database, model, action, args)?.run(database, JsonRows::plain())
+}
+
 /// Runs one operation and drops its result.
 pub(super) fn ask(database: &Database, model: &str, action: &str, args: &Json) -> Result<(), DbError> {
     call(database, model, action, args).map(drop)
@@ -119,7 +124,7 @@ fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
     database.begin()?;
     let mut results = Vec::with_capacity(calls.len());
     for call in calls {
-        match call.run(database) {
+        match call.run(database, JsonRows::new()) {
             Ok(result) => results.push(result),
             Err(error) => {
                 database.rollback()?;
@@ -133,11 +138,11 @@ fn transaction(database: &Database, calls: &[Json]) -> Result<String, DbError> {
 
 /// Runs the call that an object describes.
 fn single(database: &Database, call: &Map<String, Json>, keys: &[&str]) -> Result<String, DbError> {
-    Call::read(database, call, keys, &json!({}))?.run(database)
+    Call::read(database, call, keys, &json!({}))?.run(database, JsonRows::new())
 }
 
 fn call(database: &Database, model: &str, action: &str, args: &Json) -> Result<String, DbError> {
-    Call::named(database, model, action, args)?.run(database)
+    Call::named(database, model, action, args)?.run(database, JsonRows::new())
 }
 
 /// An operation on a model, with arguments that are not checked yet.
@@ -174,8 +179,7 @@ impl<'a> Call<'a> {
         Ok(Self { model, action, args })
     }
 
-    fn run(&self, database: &Database) -> Result<String, DbError> {
-        let mut rows = JsonRows::new();
+    fn run(&self, database: &Database, mut rows: JsonRows) -> Result<String, DbError> {
         database.run(self.model, self.action, &JsonArgs(self.args), &mut rows)?;
         Ok(rows.into_string())
     }

@@ -10,6 +10,7 @@ mod event;
 #[cfg(feature = "watch")]
 mod follow;
 mod reload;
+mod render;
 mod session;
 mod test;
 mod worker;
@@ -20,24 +21,27 @@ pub use door::{Door, answer};
 pub use event::{Event, Reload};
 #[cfg(feature = "watch")]
 pub use follow::{Watch, WatchOptions};
-pub use session::Session;
+pub use session::{Interrupter, Session};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use world::{DatabaseReport, Opened};
 
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::db::Database;
+use crate::db::{Database, DbError};
 use crate::diag::{Diagnostics, closest};
 use crate::error::{Error, Result};
-use crate::lua::Context;
+use crate::lua::{CallLimits, Context, Interrupt};
 use crate::package::{Package, PackageSet};
-use crate::runtime::worker::{Workers, answered, died, lock};
+use crate::runtime::worker::{Answer, Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
 
 /// A running world of packages over one database.
@@ -56,6 +60,10 @@ struct Shared {
     reloading: Mutex<()>,
     /// The workers of generations before, some of which may still be at a call.
     retired: Mutex<Vec<Arc<Workers>>>,
+    /// Ends the building of the next generation, while one is built.
+    building: Mutex<Option<Arc<Interrupt>>>,
+    /// Whether the last reload failed, so that the files are not those of the generation that runs.
+    has_failed: AtomicBool,
     stopped: AtomicBool,
 }
 
@@ -75,13 +83,17 @@ pub struct Generation {
     recipe: Recipe,
 }
 
-/// On whose behalf a call runs, and how long it may.
+/// On whose behalf a call runs, and what it may take.
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
     /// The caller.
     pub context: Context,
     /// How long the call may run; None for as long as the builder said.
     pub timeout: Option<Duration>,
+    /// How much more memory the worker's Lua state may take for it; None for what the builder left the state.
+    pub memory_bytes: Option<usize>,
+    /// How much it may print and log; None for as much as the builder said.
+    pub output_bytes: Option<usize>,
 }
 
 impl Runtime {
@@ -94,29 +106,80 @@ impl Runtime {
     ///
     /// A tuple or a list is the list of arguments; anything else is the one argument, and `()` none.
     pub fn call<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Result<R> {
-        let options = CallOptions { context: self.shared.context.clone(), timeout: None };
-        self.call_with(&options, name, args)
+        self.call_with(&self.own_options(), name, args)
     }
 
-    /// Calls an operation, `package.operation`, for someone, within a time.
+    /// Calls an operation, `package.operation`, for someone, within limits of its own.
+    ///
+    /// ```
+    /// use mbl::lua::Context;
+    /// use mbl::runtime::CallOptions;
+    ///
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let options = CallOptions {
+    ///     context: Context { tenant: Some("acme".into()), user: Some("ann".into()), level: Some(2), now: None },
+    ///     timeout: Some(std::time::Duration::from_secs(2)),
+    ///     memory_bytes: Some(64 << 20),
+    ///     ..CallOptions::default()
+    /// };
+    /// let categories: Vec<serde_json::Value> = runtime.call_with(&options, "forum_forge.listCategories", ("acme",))?;
+    /// assert_eq!(categories.len(), 3);
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
     pub fn call_with<R: DeserializeOwned>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R> {
-        let args = match serde_json::to_value(args)? {
-            Json::Null => Vec::new(),
-            Json::Array(args) => args,
-            arg => vec![arg],
-        };
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
-        Ok(serde_json::from_value(self.call_json(options.clone(), package, operation, args)?)?)
+        let answer = self.queue_call(options.clone(), package, operation, arguments(args)?)?;
+        Ok(serde_json::from_value(answer.wait().unwrap_or_else(|| Err(died()))?)?)
     }
 
     /// Calls an operation for someone else: another tenant, user or level.
     pub fn call_as(&self, context: &Context, package: &str, operation: &str, args: Vec<Json>) -> Result<Json> {
-        self.call_json(CallOptions { context: context.clone(), timeout: None }, package, operation, args)
+        let options = CallOptions { context: context.clone(), ..CallOptions::default() };
+        self.queue_call(options, package, operation, args)?.wait().unwrap_or_else(|| Err(died()))
     }
 
-    fn call_json(&self, options: CallOptions, package: &str, operation: &str, args: Vec<Json>) -> Result<Json> {
+    /// Calls an operation as [`call`](Self::call) does, without a thread that waits: the result is a future, of no executor in
+    /// particular. The call is queued before this returns, and goes on when the future is dropped.
+    ///
+    /// ```
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let list = |tenant| runtime.call_async::<Vec<serde_json::Value>>("forum_forge.listCategories", (tenant,));
+    /// let (one, other) = (list("default"), list("default"));
+    /// let found = pollster::block_on(async { Ok::<_, mbl::Error>((one.await?, other.await?)) })?;
+    /// assert_eq!((found.0.len(), found.1.len()), (3, 3));
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn call_async<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Call<R> {
+        self.call_async_with(&self.own_options(), name, args)
+    }
+
+    /// Calls an operation as [`call_with`](Self::call_with) does; see [`call_async`](Self::call_async).
+    pub fn call_async_with<R: DeserializeOwned>(
+        &self,
+        options: &CallOptions,
+        name: &str,
+        args: impl Serialize,
+    ) -> Call<R> {
+        let (package, operation) = name.split_once('.').unwrap_or((name, ""));
+        let queued = arguments(args).and_then(|args| self.queue_call(options.clone(), package, operation, args));
+        Call { queued: Some(queued), result: PhantomData }
+    }
+
+    /// Returns on whose behalf calls run that name nobody.
+    fn own_options(&self) -> CallOptions {
+        CallOptions { context: self.shared.context.clone(), ..CallOptions::default() }
+    }
+
+    fn queue_call(
+        &self,
+        options: CallOptions,
+        package: &str,
+        operation: &str,
+        args: Vec<Json>,
+    ) -> Result<Answer<Result<Json>>> {
+        let name = format!("{package}.{operation}");
         let (package, operation) = (package.to_owned(), operation.to_owned());
-        self.shared.run(move |world| {
+        let job = move |world: &World| {
             world.known(&package)?;
             if !world.vm.has_operation(&package, &operation) {
                 let operations = world.vm.operations(&package);
@@ -124,14 +187,14 @@ impl Runtime {
                 return Err(Error::UnknownOperation { package, operation, near, operations });
             }
             world.enter(&options.context)?;
-            let Some(timeout) = options.timeout else {
-                return Ok(world.vm.call(&package, &operation, &args, &options.context)?);
+            let limits = CallLimits {
+                timeout: options.timeout,
+                memory_bytes: options.memory_bytes,
+                output_bytes: options.output_bytes,
             };
-            let before = world.vm.set_call_timeout(Some(timeout));
-            let result = world.vm.call(&package, &operation, &args, &options.context);
-            world.vm.set_call_timeout(before);
-            Ok(result?)
-        })
+            Ok(world.vm.limited(&limits, |vm| vm.call(&package, &operation, &args, &options.context))?)
+        };
+        self.shared.queue(job, Some(&name))
     }
 
     /// Runs a package's `main(ctx, args)`; None when it has none.
@@ -176,9 +239,23 @@ impl Runtime {
         Ok(serde_json::from_value(value)?)
     }
 
-    /// Uses the checked database API without Lua, on a worker.
-    pub fn with_database<R: Send + 'static>(&self, job: impl FnOnce(&Database) -> R + Send + 'static) -> Result<R> {
-        self.shared.run(move |world| Ok(job(&world.database)))
+    /// Returns the checked database API, without Lua.
+    ///
+    /// ```
+    /// use serde_json::json;
+    ///
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let database = runtime.database();
+    /// let names: Vec<serde_json::Value> = database.run(
+    ///     "forumCategory",
+    ///     "findMany",
+    ///     json!({ "select": { "name": true }, "orderBy": { "name": "asc" }, "take": 1 }),
+    /// )?;
+    /// assert_eq!(names, [json!({ "name": "Feedback" })]);
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn database(&self) -> RuntimeDatabase<'_> {
+        RuntimeDatabase { runtime: self }
     }
 
     /// Returns the names of a package's operations, sorted.
@@ -231,7 +308,7 @@ impl Runtime {
 
     /// Runs the specs of the packages that were asked for, each in a new database in memory, each test rolled back.
     pub fn test(&self, options: &TestOptions, on_event: &mut dyn FnMut(&TestEvent)) -> Result<TestReport> {
-        test::run(&self.generation(), options, &|package| package.wanted, on_event)
+        test::run(&self.generation(), options, None, on_event)
     }
 
     /// Reads the packages again and puts a new generation in the place of the one that runs.
@@ -298,17 +375,121 @@ impl Generation {
     }
 }
 
+/// The checked database API of a [`Runtime`], without Lua; see [`Runtime::database`].
+///
+/// Each request runs on a worker, with its connection, under the schema of the generation that is live then.
+pub struct RuntimeDatabase<'a> {
+    runtime: &'a Runtime,
+}
+
+impl RuntimeDatabase<'_> {
+    /// Runs an operation on a model, `findMany` on `auditLog`, with Prisma's arguments.
+    ///
+    /// Numbers come as numbers, whatever their width; a DateTime as ISO text, a Decimal as its digits, Bytes as base64.
+    pub fn run<R: DeserializeOwned>(&self, model: &str, action: &str, args: impl Serialize) -> Result<R> {
+        let (model, action, args) = (model.to_owned(), action.to_owned(), serde_json::to_value(args)?);
+        let text = self.runtime.shared.run(move |world| Ok(door::plain(&world.database, &model, &action, &args)?))?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Uses the database of a worker. What is left open there is rolled back.
+    pub fn with<R: Send + 'static>(&self, job: impl FnOnce(&Database) -> R + Send + 'static) -> Result<R> {
+        self.runtime.shared.run(move |world| Ok(job(&world.database)))
+    }
+
+    /// Uses the database of a worker inside a transaction, which is committed when `job` succeeds, and else rolled back.
+    ///
+    /// ```
+    /// use mbl::json::{JsonArgs, JsonRows};
+    /// use mbl::query::Action;
+    /// use serde_json::json;
+    ///
+    /// let runtime = mbl::Runtime::builder().packages("packages").in_memory().build()?;
+    /// let rename = |name: &'static str| {
+    ///     runtime.database().transaction(move |database| {
+    ///         let model = database.schema().model_named("ForumCategory").expect("the forum has it");
+    ///         let args = json!({ "where": { "name": "General" }, "data": { "name": name } });
+    ///         database.run(model, Action::UpdateMany, &JsonArgs(&args), &mut JsonRows::new())?;
+    ///         database.run(model, Action::FindFirstOrThrow, &JsonArgs(&json!({ "where": { "name": "x" } })), &mut JsonRows::new())
+    ///     })
+    /// };
+    /// assert!(rename("y").is_err());
+    /// assert_eq!(runtime.database().run::<i64>("forumCategory", "count", json!({ "where": { "name": "General" } }))?, 1);
+    /// rename("x")?;
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn transaction<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Database) -> std::result::Result<R, DbError> + Send + 'static,
+    ) -> Result<R> {
+        self.runtime.shared.run(move |world| {
+            world.database.begin()?;
+            let result = job(&world.database)?;
+            world.database.commit()?;
+            Ok(result)
+        })
+    }
+}
+
+/// A call that was queued, as a future of its result; see [`Runtime::call_async`].
+#[must_use = "a future is awaited"]
+pub struct Call<R> {
+    /// None once the result was taken.
+    queued: Option<Result<Answer<Result<Json>>>>,
+    result: PhantomData<fn() -> R>,
+}
+
+impl<R: DeserializeOwned> Future for Call<R> {
+    type Output = Result<R>;
+
+    /// # Panics
+    ///
+    /// When it is polled after it was ready, as futures may.
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let value = match &self.queued {
+            Some(Ok(answer)) => match answer.poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(value) => value.unwrap_or_else(|| Err(died())),
+            },
+            _ => Err(Error::Stopped),
+        };
+        let value = match self.queued.take().expect("a future is not polled after it was ready") {
+            Ok(_) => value,
+            Err(error) => Err(error),
+        };
+        Poll::Ready(value.and_then(|value| Ok(serde_json::from_value(value)?)))
+    }
+}
+
+/// Makes the list of arguments of a call.
+fn arguments(args: impl Serialize) -> Result<Vec<Json>> {
+    Ok(match serde_json::to_value(args)? {
+        Json::Null => Vec::new(),
+        Json::Array(args) => args,
+        arg => vec![arg],
+    })
+}
+
 impl Shared {
     /// Runs a job on a worker of the generation that is live when it is queued.
     fn run<T: Send + 'static>(&self, job: impl FnOnce(&World) -> Result<T> + Send + 'static) -> Result<T> {
-        let (mut job, receiver) = answered(move |world: &mut World| job(world));
+        self.queue(job, None)?.wait().unwrap_or_else(|| Err(died()))
+    }
+
+    /// Queues a job for a worker of the generation that is live now; see [`Workers::push`].
+    fn queue<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&World) -> Result<T> + Send + 'static,
+        name: Option<&str>,
+    ) -> Result<Answer<Result<T>>> {
+        let (mut job, answer) = answered(move |world: &mut World| job(world));
         loop {
             let live = self.live();
             if live.workers.is_one() {
                 return Err(Error::Reentrant);
             }
-            match live.workers.push(job) {
-                Ok(()) => return receiver.recv().unwrap_or_else(|_| Err(died())),
+            match live.workers.push(job, name) {
+                Ok(()) => return Ok(answer),
                 Err(_) if self.stopped.load(Ordering::Acquire) => return Err(Error::Stopped),
                 // Another generation took over in between.
                 Err(back) => job = back,
@@ -322,7 +503,8 @@ impl Shared {
 
     fn shutdown(&self) {
         self.stopped.store(true, Ordering::Release);
-        // A reload that is under way comes to its end first.
+        // A reload that is under way comes to its end first, which it would not wait for.
+        self.give_up("the runtime is being shut down");
         let _last = lock(&self.reloading);
         let live = self.live();
         live.workers.close(Some(World::unload));

@@ -2,24 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, SourceId};
 use crate::error::{Error, Result};
+use crate::lua::Interrupt;
 use crate::package::PackageSet;
 use crate::runtime::test::{self, Outcome, TestOptions};
-use crate::runtime::worker::{STACK_BYTES, Workers, died, lock};
+use crate::runtime::worker::{Answer, STACK_BYTES, Waited, Workers, died, lock};
 use crate::runtime::world::{Base, Handover, Opened, Recipe, World, invalid};
 use crate::runtime::{Event, Generation, Live, Reload, Shared};
 use crate::store::Location;
 
 /// How long a worker that is at a call may keep the others waiting for its snapshot, when loading has no limit.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often to look whether what is waited for is wanted no more.
+const LOOK: Duration = Duration::from_millis(10);
 
 impl Shared {
     /// Builds the next generation and lets it take over. `files` are those that changed, when they are known.
@@ -30,7 +33,14 @@ impl Shared {
         let _one = lock(&self.reloading);
         let begun = Instant::now();
         let old = self.live();
-        let mut result = self.advance(&old, begun, check_tests);
+        let interrupt = Arc::new(Interrupt::default());
+        *lock(&self.building) = Some(interrupt.clone());
+        let mut result = self.advance(&old, begun, check_tests, &interrupt);
+        *lock(&self.building) = None;
+        self.has_failed.store(result.is_err(), Ordering::Release);
+        if self.stopped.load(Ordering::Acquire) && result.is_err() {
+            return Err(Error::Stopped);
+        }
         // A file may be what it was before the save that failed.
         if let (Ok(reload), Some(files)) = (&mut result, &files)
             && reload.files.is_empty()
@@ -39,7 +49,6 @@ impl Shared {
         }
         match &result {
             Ok(reload) => self.builder.tell(&Event::Reloaded(reload)),
-            Err(Error::Stopped) => {}
             Err(error) => self.builder.tell(&Event::ReloadFailed {
                 generation: old.generation.number,
                 files: &files.unwrap_or_default(),
@@ -50,7 +59,14 @@ impl Shared {
         result
     }
 
-    fn advance(&self, old: &Live, begun: Instant, check_tests: bool) -> Result<Reload> {
+    /// Ends what is being built, if anything is: nobody wants it any more.
+    pub(super) fn give_up(&self, reason: &'static str) {
+        if let Some(interrupt) = &*lock(&self.building) {
+            interrupt.end(reason);
+        }
+    }
+
+    fn advance(&self, old: &Live, begun: Instant, check_tests: bool, interrupt: &Arc<Interrupt>) -> Result<Reload> {
         if self.stopped.load(Ordering::Acquire) {
             return Err(Error::Stopped);
         }
@@ -58,7 +74,8 @@ impl Shared {
         World::whole(packages.diagnostics.clone(), &packages.sources)?;
         let before = &*old.generation;
         let files = changed_files(&before.packages, &packages);
-        let recipe = self.builder.recipe(&packages, packages.packages.iter(), url, false);
+        let mut recipe = self.builder.recipe(&packages, packages.packages.iter(), url, false);
+        recipe.interrupt = Some(interrupt.clone());
         let mut next = Generation {
             number: before.number + 1,
             packages: Arc::new(packages),
@@ -66,8 +83,10 @@ impl Shared {
             recipe: recipe.clone(),
         };
         if check_tests {
-            check_specs(&next, &files)?;
+            check_specs(&before.packages, &next, &files)?;
         }
+        // What runs is never ended by what ended its building.
+        next.recipe.interrupt = None;
         let handover = Handover {
             snapshots: BTreeMap::new(),
             packages: before.recipe.packages.iter().map(|package| package.scripts.id.clone()).collect(),
@@ -79,7 +98,7 @@ impl Shared {
                 old.workers.clone()
             }
             Location::File(_) => {
-                let snapshots = snapshots(old)?;
+                let snapshots = snapshots(old, interrupt)?;
                 let (workers, opened) = build_beside(recipe, handover, snapshots)?;
                 next.opened = opened;
                 Arc::new(workers)
@@ -107,7 +126,7 @@ impl Shared {
 }
 
 /// Asks each worker what its packages hand over, once it is between two calls.
-fn snapshots(old: &Live) -> Result<Vec<BTreeMap<String, Json>>> {
+fn snapshots(old: &Live, interrupt: &Interrupt) -> Result<Vec<BTreeMap<String, Json>>> {
     if !old.generation.opened.hands_over {
         return Ok(vec![BTreeMap::new(); old.workers.count()]);
     }
@@ -120,16 +139,21 @@ fn snapshots(old: &Live) -> Result<Vec<BTreeMap<String, Json>>> {
         })
         .collect::<Result<_>>()?;
     let until = Instant::now() + patience;
-    let wait = |answer: std::sync::mpsc::Receiver<Result<BTreeMap<String, Json>>>| match answer
-        .recv_timeout(until.saturating_duration_since(Instant::now()))
-    {
-        Ok(snapshot) => snapshot,
-        Err(RecvTimeoutError::Disconnected) => Err(died()),
-        Err(RecvTimeoutError::Timeout) => {
-            let message = "a call has run too long to let `on_snapshot` be asked";
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
-            Err(invalid(diagnostics, &recipe.sources))
+    let busy = |why: String| {
+        let mut diagnostics = Diagnostics::new();
+        let message = format!("a call has kept `on_snapshot` waiting: {why}");
+        diagnostics.push(Diagnostic::error("busy", message).help("reload again when that call has ended"));
+        invalid(diagnostics, &recipe.sources)
+    };
+    let wait = |answer: Answer<Result<BTreeMap<String, Json>>>| loop {
+        match answer.wait_for(LOOK) {
+            Waited::Kept(snapshot) => return snapshot,
+            Waited::Broken => return Err(died()),
+            Waited::NotYet => match interrupt.reason() {
+                Some(reason) => return Err(busy(reason.to_owned())),
+                None if Instant::now() >= until => return Err(busy(format!("it runs for more than {patience:?}"))),
+                None => {}
+            },
         }
     };
     asked.into_iter().map(wait).collect()
@@ -166,22 +190,16 @@ fn replace_in_place(workers: &Workers, recipe: Recipe, handover: Handover) -> Re
         .unwrap_or_else(|_| Err(died()))?;
     World::whole(found, &recipe.sources)?;
     let answer = workers.ask(0, move |world| world.replace(&recipe, handover))?;
-    answer.recv().unwrap_or_else(|_| Err(died()))
+    answer.wait().unwrap_or_else(|| Err(died()))
 }
 
-/// Runs the specs of the packages whose files changed, and of those that depend on them.
-fn check_specs(next: &Generation, files: &[String]) -> Result<()> {
-    let mut concerned = BTreeSet::new();
-    // Packages stand behind their dependencies.
-    for package in &next.packages.packages {
-        let folder = format!("{}/", package.display);
-        let own = files.iter().any(|file| file.starts_with(&folder));
-        if own || package.dependencies.iter().any(|dependency| concerned.contains(&dependency.id)) {
-            concerned.insert(package.id.clone());
-        }
+/// Runs the specs that depend on the files that changed.
+fn check_specs(before: &PackageSet, next: &Generation, files: &[String]) -> Result<()> {
+    let specs = concerned_specs(before, &next.packages, files);
+    if specs.is_empty() {
+        return Ok(());
     }
-    let chosen = |package: &crate::package::Package| concerned.contains(&package.id);
-    let report = test::run(next, &TestOptions::default(), &chosen, &mut |_| {})?;
+    let report = test::run(next, &TestOptions::default(), Some(&specs), &mut |_| {})?;
     World::whole(report.diagnostics.clone(), &next.packages.sources)?;
     let (_, failed, _) = report.counts();
     if failed == 0 {
@@ -193,6 +211,33 @@ fn check_specs(next: &Generation, files: &[String]) -> Result<()> {
     });
     let names: Vec<String> = names.take(3).collect();
     Err(Error::TestsFailed { failed, total: report.tests.len(), names: names.join(", ") })
+}
+
+/// Returns the specs that depend on the files that changed: those that need a changed script. Of a package whose other files changed, and
+/// of those that need it, it is all of them.
+fn concerned_specs(before: &PackageSet, next: &PackageSet, files: &[String]) -> BTreeSet<SourceId> {
+    let was_there = |file: &str| before.sources.iter().any(|(_, source)| *source.name == *file);
+    let mut changed = BTreeSet::new();
+    let mut whole = BTreeSet::new();
+    // Packages stand behind their dependencies.
+    for package in &next.packages {
+        let folder = format!("{}/", package.display);
+        let mut rest: BTreeSet<&str> =
+            files.iter().map(String::as_str).filter(|file| file.starts_with(&folder)).collect();
+        for script in &package.scripts {
+            let name = &*next.sources.get(script.source).name;
+            if was_there(name) && rest.remove(name) {
+                changed.insert(script.source);
+            }
+        }
+        if !rest.is_empty() || package.dependencies.iter().any(|dependency| whole.contains(&dependency.id)) {
+            whole.insert(package.id.clone());
+        }
+    }
+    let mut specs = next.tests_of(&changed);
+    let tests = next.packages.iter().filter(|package| whole.contains(&package.id)).flat_map(|package| &package.scripts);
+    specs.extend(tests.filter(|script| script.is_test).map(|script| script.source));
+    specs
 }
 
 /// Tells whether the database may have to be changed on the way from one recipe to the next.
@@ -213,7 +258,12 @@ fn moves(old: &Recipe, new: &Recipe) -> bool {
 /// Returns the files that are in one set only, or have another text in it, sorted.
 pub(super) fn changed_files(old: &PackageSet, new: &PackageSet) -> Vec<String> {
     let texts = |set: &PackageSet| -> BTreeMap<Arc<str>, Arc<str>> {
-        set.sources.iter().map(|(_, source)| (source.name.clone(), source.text.clone())).collect()
+        let folders: Vec<String> =
+            set.packages.iter().chain(&set.refused).map(|package| format!("{}/", package.display)).collect();
+        // What was read of packages that only lie beside them is nothing of theirs.
+        let own = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
+        let sources = set.sources.iter().filter(|(_, source)| own(&source.name));
+        sources.map(|(_, source)| (source.name.clone(), source.text.clone())).collect()
     };
     let (old, new) = (texts(old), texts(new));
     let names: BTreeSet<&Arc<str>> = old.keys().chain(new.keys()).collect();

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::db::SweepGuard;
 use crate::error::{Error, Result};
-use crate::lua::{Interrupter, Shown};
+use crate::lua::{Interrupt, Shown};
 use crate::runtime::worker::{died, lock};
 use crate::runtime::world::World;
 use crate::runtime::{Runtime, door};
@@ -35,12 +35,31 @@ pub struct Session {
     confirm: Option<Confirm>,
     /// The generation whose environment has been set up.
     prepared: Mutex<u64>,
+    /// What ends the entry that runs.
+    current: Arc<Mutex<Option<Arc<Interrupt>>>>,
+}
+
+/// Ends the entry that runs in a [`Session`], from any thread. While none runs it does nothing.
+#[derive(Clone)]
+pub struct Interrupter {
+    current: Arc<Mutex<Option<Arc<Interrupt>>>>,
+    statement: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Interrupter {
+    /// Ends what runs: the script, and what it asks of the database.
+    pub fn interrupt(&self) {
+        if let Some(interrupt) = &*lock(&self.current) {
+            interrupt.end("it was interrupted");
+            (self.statement)();
+        }
+    }
 }
 
 impl Session {
     /// Begins a dialogue.
     pub fn new(runtime: Runtime) -> Self {
-        Self { runtime, confirm: None, prepared: Mutex::new(0) }
+        Self { runtime, confirm: None, prepared: Mutex::new(0), current: Arc::default() }
     }
 
     /// Asks before `deleteMany` with `where = db.all` deletes: `confirm(model, rows)`. It is called on the worker's thread.
@@ -62,10 +81,14 @@ impl Session {
     /// The same, under a name that messages show.
     pub fn enter_as(&self, name: &str, text: &str) -> Result<Vec<Shown>> {
         let (name, text, context) = (name.to_owned(), text.to_owned(), self.runtime.context().clone());
-        self.on_first(move |world| {
+        let interrupt = Arc::new(Interrupt::default());
+        *lock(&self.current) = Some(interrupt.clone());
+        let values = self.on_first(move |world| {
             world.enter(&context)?;
-            Ok(world.vm.enter(&name, &text, &context)?)
-        })
+            Ok(world.vm.enter(&name, &text, &context, interrupt)?)
+        });
+        *lock(&self.current) = None;
+        values
     }
 
     /// The same, with the first value as JSON.
@@ -93,7 +116,10 @@ impl Session {
 
     /// Returns what stops the entry that runs. After a reload another one is needed.
     pub fn interrupter(&self) -> Result<Interrupter> {
-        self.on_first(|world| Ok(world.vm.interrupter()))
+        let current = self.current.clone();
+        self.on_first(move |world| {
+            Ok(Interrupter { current, statement: Arc::new(world.database.store().interrupter()) })
+        })
     }
 
     /// Begins a transaction that lasts over entries, or a savepoint in it.
@@ -127,11 +153,11 @@ impl Session {
         if *prepared != number {
             let confirm = self.confirm.clone();
             let answer = live.workers.ask(0, move |world| prepare(world, confirm))?;
-            answer.recv().unwrap_or_else(|_| Err(died()))?;
+            answer.wait().unwrap_or_else(|| Err(died()))?;
             *prepared = number;
         }
         drop(prepared);
-        live.workers.ask(0, job)?.recv().unwrap_or_else(|_| Err(died()))
+        live.workers.ask(0, job)?.wait().unwrap_or_else(|| Err(died()))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Runs the specs of packages: a new database in memory for each package, every test rolled back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, SourceId};
 use crate::error::Result;
 use crate::lua::{LuaError, Script};
-use crate::package::Package;
+use crate::package::{self, Package};
 use crate::runtime::Generation;
 use crate::runtime::builder::lua_script;
 use crate::runtime::worker::Workers;
@@ -98,23 +99,29 @@ impl TestResult {
     }
 }
 
-/// Runs the specs of every package that is chosen.
+/// Runs the spec files `only`, whatever package they are of; None for those of every package that was asked for.
 pub(super) fn run(
     generation: &Generation,
     options: &TestOptions,
-    chosen: &dyn Fn(&Package) -> bool,
+    only: Option<&BTreeSet<SourceId>>,
     on_event: &mut dyn FnMut(&TestEvent),
 ) -> Result<TestReport> {
     let mut report = TestReport::default();
-    for package in generation.packages.packages.iter().filter(|package| chosen(package)) {
-        if generation.opened.refused.contains(&package.id) {
+    for package in &generation.packages.packages {
+        let is_chosen =
+            |script: &package::Script| script.is_test && only.is_none_or(|only| only.contains(&script.source));
+        let chosen = match only {
+            Some(_) => package.scripts.iter().any(is_chosen),
+            None => package.wanted,
+        };
+        if !chosen || generation.opened.refused.contains(&package.id) {
             continue;
         }
         on_event(&TestEvent::Package { id: package.id.clone(), folder: package.folder.display().to_string() });
         let specs: Vec<Script> = package
             .scripts
             .iter()
-            .filter(|script| script.is_test)
+            .filter(|script| is_chosen(script))
             .map(|script| lua_script(&generation.packages, script))
             .collect();
         let recipe = alone(generation, package);

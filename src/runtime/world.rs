@@ -1,6 +1,6 @@
 //! One worker's world: a connection, a Lua state with the packages in it, and how they are installed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, HostModule, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
+use crate::lua::{Context, HostModule, Interrupt, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
 use crate::migrate::{Layout, Step};
 use crate::runtime::door;
 use crate::schema::Schema;
@@ -51,6 +51,8 @@ pub(super) struct Recipe {
     pub(super) database_bytes: Option<u64>,
     /// How scripts learn that their time is over.
     pub(super) time_guard: TimeGuard,
+    /// Ends the building of a world that is wanted no more.
+    pub(super) interrupt: Option<Arc<Interrupt>>,
     /// Takes what scripts print.
     pub(super) print: PrintSink,
     /// Takes what scripts log.
@@ -152,6 +154,8 @@ pub(super) struct World {
     context: Context,
     /// Whether the database keeps a record of packages and tenants: a schema that the host gave may have no such models.
     recorded: bool,
+    /// How much of what was written is no call's: tenants that were met.
+    not_of_calls: Cell<u64>,
     /// The tenants that all packages have met.
     tenants: RefCell<BTreeSet<String>>,
     log: LogSink,
@@ -286,6 +290,20 @@ impl World {
         snapshots
     }
 
+    /// Returns a number that grows whenever a call writes something, or begins a transaction for writing.
+    pub(super) fn writes(&self) -> u64 {
+        self.database.store().writes() - self.not_of_calls.get()
+    }
+
+    /// Rolls back what a job left open, so that it is not part of the next one.
+    pub(super) fn leave_nothing_open(&self) {
+        while self.database.depth() > 0 {
+            if self.database.rollback().is_err() {
+                break;
+            }
+        }
+    }
+
     /// Tells each package that another generation has taken over.
     pub(super) fn unload(&self) {
         for package in self.packages.iter().rev().map(|package| package.scripts.id.as_str()) {
@@ -356,6 +374,7 @@ impl World {
             output_bytes: recipe.output_bytes,
             time_guard: recipe.time_guard,
         })?;
+        vm.set_interrupt(recipe.interrupt.clone());
         opened.diagnostics = vm.load();
         let refused: Vec<String> =
             packages.iter().map(|package| package.scripts.id.clone()).filter(|id| vm.is_refused(id)).collect();
@@ -368,6 +387,7 @@ impl World {
             packages: packages.to_vec(),
             context: recipe.context.clone(),
             recorded,
+            not_of_calls: Cell::default(),
             tenants: RefCell::default(),
             log: recipe.log.clone(),
         };
@@ -396,6 +416,7 @@ impl World {
         if let Stage::Start = stage {
             world.start(recipe, None)?;
         }
+        world.vm.set_interrupt(None);
         Ok((world, opened))
     }
 
@@ -455,15 +476,15 @@ impl World {
             return Ok(());
         }
         if !Ledger::read(self.database.store(), tenant)?.is_complete(&self.packages) {
+            let before = self.writes();
             self.database.store().begin()?;
             let met = self.meet(context);
-            match met {
-                Ok(()) => self.database.store().commit()?,
-                Err(error) => {
-                    self.database.store().rollback()?;
-                    return Err(error);
-                }
-            }
+            let ended = match met {
+                Ok(()) => self.database.store().commit().map_err(Error::from),
+                Err(error) => self.database.store().rollback().map_err(Error::from).and(Err(error)),
+            };
+            self.not_of_calls.set(self.not_of_calls.get() + (self.writes() - before));
+            ended?;
         }
         self.tenants.borrow_mut().insert(tenant.to_owned());
         Ok(())

@@ -18,7 +18,7 @@ pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,6 +56,8 @@ pub struct Store {
     deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
+    /// How many transactions for writing have begun.
+    begun: Cell<u64>,
     /// Who is told of the statements.
     watch: observe::Watch,
 }
@@ -98,7 +100,7 @@ impl Store {
             .progress_handler(STEPS, Some(move || watched.is_over()))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
-        let store = Self { connection, url: url.clone(), deadline, levels, watch };
+        let store = Self { connection, url: url.clone(), deadline, levels, begun: Cell::new(0), watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
@@ -137,6 +139,26 @@ impl Store {
         run().map_err(|error| self.fault(error, "PRAGMA max_page_count"))
     }
 
+    /// Looks at the whole file, and returns what is wrong with it: damage, and rows that refer to nothing.
+    pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        let run = || -> rusqlite::Result<Vec<String>> {
+            let mut faults: Vec<String> = self
+                .connection
+                .prepare("PRAGMA integrity_check(20)")?
+                .query_map([], |row| row.get::<_, String>(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            faults.retain(|fault| fault != "ok");
+            let mut broken = self.connection.prepare("PRAGMA foreign_key_check")?;
+            let mut rows = broken.query([])?;
+            while let Some(row) = rows.next()?.filter(|_| faults.len() < 20) {
+                let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                faults.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+            }
+            Ok(faults)
+        };
+        run().map_err(|error| self.fault(error, "PRAGMA integrity_check"))
+    }
+
     /// Returns what ends the statement that runs, from any thread, with [`StoreError::Interrupted`].
     pub fn interrupter(&self) -> impl Fn() + Send + Sync + use<> {
         let handle = self.connection.get_interrupt_handle();
@@ -151,6 +173,7 @@ impl Store {
         let depth = self.depth();
         if depth == 0 {
             self.bound_waiting();
+            self.begun.set(self.begun.get() + 1);
             self.command("BEGIN IMMEDIATE")?;
             self.levels.borrow_mut().push(Level::Transaction);
         } else {
@@ -210,6 +233,11 @@ impl Store {
             }
             Level::Joined => Ok(()),
         }
+    }
+
+    /// Returns a number that grows whenever rows are written, or a transaction for writing is asked for.
+    pub fn writes(&self) -> u64 {
+        self.begun.get() + self.connection.total_changes()
     }
 
     /// Returns how many transactions, savepoints and snapshots are open inside one another.

@@ -233,9 +233,24 @@ mod tests {
     }
 
     const SCHEMA: &str = r#"
-        enum Mood { GLAD SAD }
-        model Thread { id String @id  title String  mood Mood?  views Int  posts Post[]  @@unique([title, views]) }
-        model Post { id String @id  body String  threadId String  thread Thread @relation(fields: [threadId], references: [id]) }
+        enum Mood {
+          GLAD
+          SAD
+        }
+        model Thread {
+          id    String @id
+          title String
+          mood  Mood?
+          views Int
+          posts Post[]
+          @@unique([title, views])
+        }
+        model Post {
+          id       String @id
+          body     String
+          threadId String
+          thread   Thread @relation(fields: [threadId], references: [id])
+        }
     "#;
 
     fn at(text: &str) -> String {

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mbl::diag::{Diagnostic, closest, escape_control};
-use mbl::lua::{Interrupter, Shown, standard_library};
+use mbl::lua::{Shown, standard_library};
 use mbl::package::{FunctionAnnotation, PackageSet, read_annotations};
-use mbl::runtime::Session;
+use mbl::runtime::{Interrupter, Session};
 use mbl::schema::Schema;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Configurer;
@@ -84,7 +84,7 @@ pub fn repl(common: &Common, args: &ReplArgs, output: Output) -> Outcome<Exit> {
         interactive,
         entered: Vec::new(),
         last: Vec::new(),
-        running: Arc::default(),
+        interrupter: Arc::default(),
     };
     match &args.code {
         Some(code) if output.json => {
@@ -122,14 +122,8 @@ struct Repl {
     entered: Vec<String>,
     /// The values of the last entry that had any.
     last: Vec<Shown>,
-    running: Arc<Running>,
-}
-
-/// The entry that runs, for the thread that waits for Ctrl-C.
-#[derive(Default)]
-struct Running {
-    is_running: AtomicBool,
-    interrupter: Mutex<Option<Interrupter>>,
+    /// What Ctrl-C ends.
+    interrupter: Arc<Mutex<Option<Interrupter>>>,
 }
 
 /// Whether the dialogue goes on.
@@ -266,12 +260,9 @@ impl Repl {
         if !self.interactive {
             return job(&self.session);
         }
-        let interrupter = self.session.interrupter()?;
-        *self.running.interrupter.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupter);
-        self.running.is_running.store(true, Ordering::SeqCst);
-        let result = job(&self.session);
-        self.running.is_running.store(false, Ordering::SeqCst);
-        result
+        // A reload may have made another connection.
+        *self.interrupter.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.session.interrupter()?);
+        job(&self.session)
     }
 
     /// Lets Ctrl-C stop the entry that runs, and nothing else. At the prompt the terminal hands the key over instead.
@@ -279,11 +270,10 @@ impl Repl {
         let mut signals = Signals::new([SIGINT]).map_err(|error| {
             Failure::new(Exit::Environment, Diagnostic::error("signals", format!("Ctrl-C cannot be awaited: {error}")))
         })?;
-        let running = self.running.clone();
+        let interrupter = self.interrupter.clone();
         thread::spawn(move || {
             for _ in signals.forever() {
-                let interrupter = running.interrupter.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                if let Some(interrupter) = interrupter.filter(|_| running.is_running.load(Ordering::SeqCst)) {
+                if let Some(interrupter) = &*interrupter.lock().unwrap_or_else(PoisonError::into_inner) {
                     interrupter.interrupt();
                 }
             }

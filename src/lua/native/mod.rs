@@ -2,9 +2,11 @@
 
 mod ctx;
 mod db;
+mod hash;
 mod id;
 mod json;
 mod log;
+mod markdown;
 mod test;
 mod time;
 
@@ -21,10 +23,12 @@ pub(crate) const STANDARD: &[(&str, &str)] = &[
     ("check", include_str!("../../../stdlib/check.lua")),
     ("ctx", include_str!("../../../stdlib/ctx.lua")),
     ("db", include_str!("../../../stdlib/db.lua")),
+    ("hash", include_str!("../../../stdlib/hash.lua")),
     ("id", include_str!("../../../stdlib/id.lua")),
     ("json", include_str!("../../../stdlib/json.lua")),
     ("list", include_str!("../../../stdlib/list.lua")),
     ("log", include_str!("../../../stdlib/log.lua")),
+    ("markdown", include_str!("../../../stdlib/markdown.lua")),
     ("test", include_str!("../../../stdlib/test.lua")),
     ("text", include_str!("../../../stdlib/text.lua")),
     ("time", include_str!("../../../stdlib/time.lua")),
@@ -41,8 +45,10 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
     match name {
         "ctx" => ctx::fill(lua, world, package, &native)?,
         "db" => db::fill(lua, world, package, &native)?,
+        "hash" => hash::fill(lua, &native)?,
         "id" => id::fill(lua, &native)?,
         "json" => json::fill(lua, world, package, &native)?,
+        "markdown" => markdown::fill(lua, &native)?,
         "test" => test::fill(lua, world, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
         "time" => time::fill(lua, world, &native)?,
