@@ -5,6 +5,7 @@ mod cli;
 mod conformance;
 mod ddl;
 mod docs;
+mod first_hour;
 mod examples;
 mod layers;
 mod lua;

@@ -76,7 +76,8 @@ fn events_are_lines_of_json_and_an_interrupt_ends_with_130() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
-const WAIT: Duration = Duration::from_secs(30);
+/// How long a test waits for what must come.
+pub const WAIT: Duration = Duration::from_secs(30);
 
 /// The forum's package in a project.
 struct Forum<'a>(&'a Folder);
@@ -170,7 +171,8 @@ impl Terminal {
     }
 }
 
-fn lines_of(reader: impl BufRead + Send + 'static) -> Receiver<String> {
+/// Returns the lines of a stream as they come.
+pub fn lines_of(reader: impl BufRead + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || reader.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     receiver

@@ -20,8 +20,10 @@ use crate::cli::{Common, counts, read_text};
 #[derive(Subcommand)]
 pub enum GenerateCommand {
     /// LuaLS definitions of db, the models, the standard library and the packages; .luarc.json learns of them
+    #[command(after_help = "Examples:\n  mbl generate lua")]
     Lua(GenerateArgs),
     /// JSON Schemas of metadata.json and components.json
+    #[command(after_help = "Examples:\n  mbl generate json-schema")]
     JsonSchema(GenerateArgs),
 }
 

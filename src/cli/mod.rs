@@ -95,22 +95,30 @@ enum LogKind {
 #[derive(Subcommand)]
 enum Command {
     /// Load packages, bring the database to their schema, and run or show them
+    #[command(after_help = "Examples:\n  mbl run packages/forum_forge\n  mbl run packages")]
     Run(run::RunArgs),
     /// Call one operation and print its result as JSON
+    #[command(after_help = "Examples:\n  mbl call forum_forge listCategories '\"default\"'")]
     Call(call::CallArgs),
     /// Run one Lua script
     Exec(exec::ExecArgs),
     /// Ask the database through the JSON door
+    #[command(after_help = "Examples:\n  mbl query forumThread.findMany '{\"take\": 3}'")]
     Query(query::QueryArgs),
     /// Enter Lua, line by line
+    #[command(after_help = "Examples:\n  mbl repl -e 'db.forumCategory.count()'")]
     Repl(repl::ReplArgs),
     /// Find what is wrong with packages, without running them
+    #[command(after_help = "Examples:\n  mbl check packages")]
     Check(check::CheckArgs),
     /// Run the Lua specs of packages
+    #[command(after_help = "Examples:\n  mbl test packages/forum_forge\n  mbl test packages/audit_log -f \"keeps the values\"")]
     Test(test::TestArgs),
     /// Show what a package is
+    #[command(after_help = "Examples:\n  mbl info forum_forge")]
     Info(info::InfoArgs),
     /// List the packages
+    #[command(after_help = "Examples:\n  mbl list")]
     List,
     /// Turn an installed package on again
     Enable(installed::InstalledArgs),
@@ -119,10 +127,13 @@ enum Command {
     /// Run a package's on_uninstall and forget that it was installed; its tables stay
     Uninstall(installed::InstalledArgs),
     /// Run a component's script and print its tree of nodes
+    #[command(after_help = "Examples:\n  mbl render forum_forge ForumPage '{\"tenantId\": \"default\"}' --html")]
     Render(render::RenderArgs),
     /// Print a package's operations, models and components as Markdown
+    #[command(after_help = "Examples:\n  mbl docs packages/forum_forge")]
     Docs(docs::DocsArgs),
     /// Make a package that checks and tests
+    #[command(after_help = "Examples:\n  mbl new polls --model Poll")]
     New(new::NewArgs),
     /// Write files for editors
     #[command(subcommand)]
@@ -130,10 +141,13 @@ enum Command {
     /// Read rows from a file of CSV or JSON Lines
     Import(transfer::ImportArgs),
     /// Write a model's rows as CSV or JSON Lines
+    #[command(after_help = "Examples:\n  mbl export --model ForumCategory --out categories.csv")]
     Export(transfer::ExportArgs),
     /// Find what is wrong with this machine or folder
+    #[command(after_help = "Examples:\n  mbl doctor")]
     Doctor,
     /// Print what a shell needs to complete commands
+    #[command(after_help = "Examples:\n  mbl completions bash")]
     Completions(completions::CompletionsArgs),
     /// Look at schemas
     #[command(subcommand)]

@@ -342,7 +342,11 @@ impl Import<'_> {
                         Ok(row) => match self.create(&json!([row])) {
                             Ok(()) => self.done += 1,
                             Err(error) if error.kind == ErrorKind::Internal => return Err(fatal(error)),
-                            Err(error) => self.reject(incoming, &error.message)?,
+                            Err(error) => {
+                                // The place is that of the call; here it is the row.
+                                let call = format!("db.{}.createMany: ", self.model.accessor);
+                                self.reject(incoming, &error.message.replace(&call, "").replace("data[0].", ""))?;
+                            }
                         },
                     }
                 }
@@ -436,7 +440,7 @@ fn value_of_cell(field: &Field, cell: &str) -> Result<Option<Json>, String> {
     Ok(Some(match field.scalar() {
         Some(ScalarType::String) if field.is_optional() && cell == EMPTY_TEXT => json!(""),
         Some(ScalarType::Int | ScalarType::BigInt) => match cell.trim().parse::<i64>() {
-            Ok(number) => json!({ "$bigint": number.to_string() }),
+            Ok(number) => json!(number),
             Err(_) => return wrong("an integer"),
         },
         Some(ScalarType::Float) => match cell.trim().parse::<f64>() {

@@ -208,25 +208,25 @@ return M
         file(
             "scripts/tests/greet_spec.lua",
             format!(
-                "local {name} = require('{name}')
-local hello = require('ui.hello')
+                "local component = require('ui.hello')
+local operations = require('{name}')
 local ui = require('ui')
 
 describe('greet', function()
   it('says the name', function()
-    expect({name}.greet('Ann')).toBe('Hello, Ann!')
+    expect(operations.greet('Ann')).toBe('Hello, Ann!')
   end)
 
   it('refuses a name that is none', function()
     expect(function()
-      {name}.greet('')
+      operations.greet('')
     end).toThrow('name')
   end)
 end)
 
 describe('{component}', function()
   it('says the name', function()
-    expect(ui.textOf(hello.render({{ name = 'Ann' }}))).toContain('Ann')
+    expect(ui.textOf(component.render({{ name = 'Ann' }}))).toContain('Ann')
   end)
 end)
 "
@@ -683,10 +683,10 @@ return M
                     "
   it('changes what is given', function()
     local record = make()
-    local changed = {package}.update{name}(record.{id}, {{ {0} = {value} }})
+    local changed = operations.update{name}(record.{id}, {{ {0} = {value} }})
 
     expect(changed.{id}).toBe(record.{id})
-    expect({package}.get{name}(record.{id})).toMatchObject({{ {0} = {value} }})
+    expect(operations.get{name}(record.{id})).toMatchObject({{ {0} = {value} }})
   end)
 ",
                     field.name
@@ -699,12 +699,12 @@ return M
         };
         let second = samples(2);
         format!(
-            "local page = require('ui.{page}')
-local {package} = require('{package}')
+            "local operations = require('{package}')
+local page = require('ui.{page}')
 local ui = require('ui')
 
 local function make()
-  return {package}.create{name}({tenant}{{
+  return operations.create{name}({tenant}{{
 {}  }})
 end
 
@@ -712,25 +712,25 @@ describe('{package}', function()
   it('makes a record and finds it', function()
     local record = make()
 
-    expect({package}.get{name}(record.{id})).toEqual(record)
+    expect(operations.get{name}(record.{id})).toEqual(record)
   end)
 
   it('lists all of them', function()
     local one = make()
-    {package}.create{name}({tenant}{{
+    operations.create{name}({tenant}{{
 {}    }})
 
-    expect({package}.list{plural}({list})).toHaveLength(2)
+    expect(operations.list{plural}({list})).toHaveLength(2)
     expect(ui.textOf(page.render({rendered}))).toContain(tostring(one.{}))
   end)
 {changed}
   it('deletes, and says what is not there', function()
     local record = make()
-    {package}.delete{name}(record.{id})
+    operations.delete{name}(record.{id})
 
-    expect({package}.get{name}(record.{id})).toBeNil()
+    expect(operations.get{name}(record.{id})).toBeNil()
     expect(function()
-      {package}.delete{name}({missing})
+      operations.delete{name}({missing})
     end).toThrow({{ code = 'not_found' }})
   end)
 end)

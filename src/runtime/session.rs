@@ -122,19 +122,31 @@ impl Session {
         })
     }
 
-    /// Begins a transaction that lasts over entries, or a savepoint in it.
+    /// Begins a transaction that lasts over entries, or a savepoint in it. Other calls that the first worker takes are part of it.
     pub fn begin(&self) -> Result<()> {
-        self.on_first(|world| Ok(world.database.begin()?))
+        self.on_first(|world| {
+            world.database.begin()?;
+            world.hold();
+            Ok(())
+        })
     }
 
     /// Commits the innermost transaction or savepoint.
     pub fn commit(&self) -> Result<()> {
-        self.on_first(|world| Ok(world.database.commit()?))
+        self.on_first(|world| {
+            let committed = world.database.commit();
+            world.hold();
+            Ok(committed?)
+        })
     }
 
     /// Rolls the innermost transaction or savepoint back.
     pub fn rollback(&self) -> Result<()> {
-        self.on_first(|world| Ok(world.database.rollback()?))
+        self.on_first(|world| {
+            let undone = world.database.rollback();
+            world.hold();
+            Ok(undone?)
+        })
     }
 
     /// Returns how many transactions and savepoints are open.

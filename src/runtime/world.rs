@@ -159,6 +159,8 @@ pub(super) struct World {
     /// The tenants that all packages have met.
     tenants: RefCell<BTreeSet<String>>,
     log: LogSink,
+    /// How many transactions stay open between jobs.
+    held: Cell<usize>,
 }
 
 /// Why an attempt to open a world stopped.
@@ -295,9 +297,14 @@ impl World {
         self.database.store().writes() - self.not_of_calls.get()
     }
 
+    /// Keeps the transactions that are open now over further jobs: a dialogue's.
+    pub(super) fn hold(&self) {
+        self.held.set(self.database.depth());
+    }
+
     /// Rolls back what a job left open, so that it is not part of the next one.
     pub(super) fn leave_nothing_open(&self) {
-        while self.database.depth() > 0 {
+        while self.database.depth() > self.held.get() {
             if self.database.rollback().is_err() {
                 break;
             }

@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(at("db.thread.findMany{ wh"), "where");
         assert_eq!(at("db.thread.findMany({\n where = { t"), "title");
         assert_eq!(at("db.thread.findMany{ where = { title = { con"), "contains");
-        assert_eq!(at("db.thread.findMany{ where = { title = { n"), "not_ notIn");
+        assert_eq!(at("db.thread.findMany{ where = { title = { n"), "notIn not_");
         assert_eq!(at("db.thread.findMany{ where = { OR = { { title = 'x' }, { vi"), "views");
         assert_eq!(at("db.thread.findMany{ where = { posts = { some = { bo"), "body");
         assert_eq!(at("db.thread.findMany{ include = { posts = { orderBy = { { b"), "body");
