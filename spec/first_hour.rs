@@ -31,8 +31,14 @@ fn from_nothing_to_a_schema_that_changes() {
     good("test packages/polls");
     good("generate lua");
     good("generate lua --check");
-    assert!(fs::read_to_string(folder.path.join("types/lua/db.lua")).expect("it was made").contains("---@field poll db.Poll"));
-    for (tool, arguments) in [("emmylua_check", "--warnings-as-errors ."), ("stylua", "--check --syntax Lua54 packages")] {
+    assert!(
+        fs::read_to_string(folder.path.join("types/lua/db.lua"))
+            .expect("it was made")
+            .contains("---@field poll db.Poll")
+    );
+    for (tool, arguments) in
+        [("emmylua_check", "--warnings-as-errors ."), ("stylua", "--check --syntax Lua54 packages")]
+    {
         if let Some((code, text)) = installed(tool, arguments, &folder.path) {
             assert_eq!(code, Some(0), "{tool}\n{text}");
         }
@@ -100,6 +106,7 @@ fn run(program: &Path, line: &str, folder: &Path) -> (Option<i32>, String) {
 
 /// Runs a tool that need not be installed.
 fn installed(tool: &str, line: &str, folder: &Path) -> Option<(Option<i32>, String)> {
-    let found = std::env::split_paths(&std::env::var_os("PATH")?).map(|path| path.join(tool)).find(|path| path.is_file())?;
+    let found =
+        std::env::split_paths(&std::env::var_os("PATH")?).map(|path| path.join(tool)).find(|path| path.is_file())?;
     Some(run(&found, line, folder))
 }

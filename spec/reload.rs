@@ -370,7 +370,8 @@ fn a_generation_whose_specs_fail_does_not_take_over() {
     let _watch = runtime.watch(&WatchOptions { check_tests: true, ..WatchOptions::default() }).expect("it watches");
     polls.write("scripts/init.lua", &polls.init().replace("'Hello '", "'Good day '"));
     let said = events.recv_timeout(WAIT).expect("an event");
-    assert!(said.starts_with("1 of 1 tests failed: hello greets"), "{said}");
+    assert!(said.starts_with("1 of 1 tests failed\nerror[test_failed]: `hello greets` failed: expected "), "{said}");
+    assert!(said.contains("scripts/tests/hello_spec.lua:2:"), "{said}");
     assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
     polls.write("scripts/init.lua", &format!("{}-- the same again\n", polls.init()));
     assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
@@ -454,20 +455,58 @@ fn a_missing_dependency_that_is_made_is_found() {
     assert_eq!(runtime.call::<i64>("polls.one", ()).expect("it answers"), 2);
 }
 
-/// `MBL_SAVES=1000 cargo test --release broken_saves -- --nocapture` shows more of it, with figures.
+#[test]
+fn a_watched_folder_that_is_removed_and_made_again_is_followed() {
+    let polls = Polls::new();
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls.builder(false).on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{}", reload.generation),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    for round in 0..2 {
+        fs::remove_dir_all(polls.folder.path.join("polls")).expect("it is removed");
+        let said = events.recv_timeout(WAIT).expect("an event");
+        assert!(said.contains("no such folder"), "{said}");
+        assert_eq!(runtime.call::<String>("polls.hello", ("Ann",)).expect("it answers"), "Hello Ann");
+        polls.restore();
+        // A half of it may be seen first.
+        let until = Instant::now() + WAIT;
+        while runtime.generation().number() < round + 2 {
+            events.recv_timeout(until.saturating_duration_since(Instant::now())).expect("it is taken");
+        }
+        while let Ok(more) = events.recv_timeout(Duration::from_millis(200)) {
+            assert!(!more.contains("no such folder"), "{more}");
+        }
+    }
+}
+
+/// Tells whether the figures were asked for: `MBL_FIGURES=1 cargo test --release --test spec reload -- --nocapture --test-threads 1`.
+///
+/// Only then is there enough of everything, and are the figures held to their goals: a busy machine misses them.
+fn figures_are_wanted() -> bool {
+    std::env::var_os("MBL_FIGURES").is_some()
+}
+
 #[test]
 fn broken_saves_reach_no_caller() {
-    let saves = std::env::var("MBL_SAVES").ok().and_then(|saves| saves.parse().ok()).unwrap_or(60);
+    let saves = if figures_are_wanted() { 1000 } else { 60 };
     let polls = Polls::new();
     polls.write("scripts/late.lua", "return { value = 0 }");
     let (sender, reloads) = mpsc::channel();
     let sender = Mutex::new(sender);
-    let runtime =
-        polls.builder(false).workers(2).load_timeout(Some(Duration::from_millis(100))).on_event(move |event| {
-            if let Event::Reloaded(reload) = event {
-                let _ = sender.lock().expect("no one panicked").send((reload.generation, Instant::now()));
-            }
-        });
+    // Nothing but the next save ends what never ends by itself.
+    let runtime = polls.builder(false).workers(2).load_timeout(None).on_event(move |event| {
+        if let Event::Reloaded(reload) = event {
+            let _ = sender.lock().expect("no one panicked").send((reload.generation, Instant::now()));
+        }
+    });
     let runtime = runtime.build().expect("it builds");
     let options = WatchOptions::default();
     let _watch = runtime.watch(&options).expect("it watches");
@@ -490,6 +529,14 @@ fn broken_saves_reach_no_caller() {
         }
         for round in 0..saves {
             let fault = &FAULTS[round % FAULTS.len()];
+            if round % 50 == 7 {
+                // Fifty saves in a second, whole and half ones.
+                for number in 0..50 {
+                    let text = if number % 2 == 0 { "local M = {" } else { "return error('no')" };
+                    polls.write_slowly("scripts/init.lua", text);
+                    thread::sleep(Duration::from_millis(20));
+                }
+            }
             fault.make(&polls);
             thread::sleep(Duration::from_millis(if round % 5 == 0 { 60 } else { 20 }));
             polls.restore_without_init();
@@ -518,20 +565,21 @@ fn broken_saves_reach_no_caller() {
         stop.store(true, Ordering::Relaxed);
     });
     latencies.sort();
-    let beyond = |latency: &Duration| latency.saturating_sub(options.quiet).as_secs_f64() * 1000.0;
+    let median = latencies[latencies.len() / 2].saturating_sub(options.quiet);
+    let most = latencies[latencies.len() - 1];
     eprintln!(
-        "{saves} saves, {} calls, {} good ones: median {:.1} ms, most {:.1} ms beyond the debounce",
+        "{saves} saves, {} calls; {} good ones: median {median:?} beyond the debounce, most {most:?} after the write",
         calls.load(Ordering::Relaxed),
         latencies.len(),
-        beyond(&latencies[latencies.len() / 2]),
-        beyond(latencies.last().expect("there is one")),
     );
+    if figures_are_wanted() {
+        assert!(median < Duration::from_millis(50) && most < Duration::from_millis(200));
+    }
 }
 
-/// `MBL_RELOADS=1000 cargo test --release reloads_do_not_grow -- --nocapture` shows the figures.
 #[test]
 fn reloads_do_not_grow_memory() {
-    let reloads = std::env::var("MBL_RELOADS").ok().and_then(|reloads| reloads.parse().ok()).unwrap_or(60);
+    let reloads: u32 = if figures_are_wanted() { 1000 } else { 60 };
     for memory in [true, false] {
         let polls = Polls::new();
         let runtime = polls.builder(memory).workers(2).build().expect("it builds");
@@ -554,39 +602,49 @@ fn reloads_do_not_grow_memory() {
             times[times.len() - 1],
         );
         assert_eq!(runtime.generation().number(), u64::from(reloads) + 21);
+        if figures_are_wanted() {
+            assert!(after < before + (5 << 10));
+        }
     }
 }
 
-/// `MBL_ROUNDS=9 cargo test --release two_workers -- --nocapture` shows the figures.
 #[test]
 fn two_workers_answer_more_than_one() {
-    let rounds: usize = std::env::var("MBL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let rounds = if figures_are_wanted() { 9 } else { 1 };
+    let time = Duration::from_millis(if figures_are_wanted() { 500 } else { 20 });
     let polls = Polls::new();
     let one = polls.builder(false).build().expect("it builds");
     for number in 0..50 {
         one.call::<Json>("polls.create", (format!("Poll {number}"),)).expect("it answers");
     }
     let two = polls.builder(false).workers(2).build().expect("it builds");
-    let calls_in = |runtime: &Runtime, time: Duration| {
+    // Four threads call. On two cores that is all their own work costs, so it is little: a small answer.
+    let calls_in = |runtime: &Runtime, name: &str| {
         let (until, calls) = (Instant::now() + time, AtomicU64::new(0));
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     while Instant::now() < until {
-                        runtime.call::<Json>("polls.list", ()).expect("it answers");
+                        runtime.call::<Json>(name, ()).expect("it answers");
                         calls.fetch_add(1, Ordering::Relaxed);
                     }
                 });
             }
         });
-        calls.load(Ordering::Relaxed) as f64
+        calls.load(Ordering::Relaxed) as f64 / time.as_secs_f64()
     };
-    let time = Duration::from_millis(if rounds > 1 { 500 } else { 50 });
-    let mut ratios: Vec<f64> = (0..rounds).map(|_| calls_in(&two, time) / calls_in(&one, time).max(1.0)).collect();
-    ratios.sort_by(f64::total_cmp);
+    for name in ["polls.longest", "polls.list"] {
+        let mut pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (calls_in(&one, name), calls_in(&two, name))).collect();
+        pairs.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+        let (alone, both) = pairs[rounds / 2];
+        eprintln!("{name}: {alone:.0} calls a second with 1 worker, {both:.0} with 2: {:.2} times", both / alone);
+        if figures_are_wanted() && name == "polls.longest" {
+            assert!(both / alone >= 1.8);
+        }
+    }
     // Reads while another worker writes.
-    let percentile = |runtime: &Runtime, time: Duration| {
-        let (until, mut times) = (Instant::now() + time, Vec::new());
+    let percentile = |runtime: &Runtime| {
+        let (until, mut times) = (Instant::now() + 4 * time, Vec::new());
         while Instant::now() < until {
             let begun = Instant::now();
             runtime.call::<Json>("polls.list", ()).expect("it answers");
@@ -595,19 +653,24 @@ fn two_workers_answer_more_than_one() {
         times.sort();
         times[times.len() * 99 / 100]
     };
-    let idle = percentile(&two, time);
+    let idle = percentile(&two);
     let stop = AtomicBool::new(false);
     let busy = thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                two.call::<Json>("polls.touch", ()).expect("it answers");
-            }
-        });
-        let busy = percentile(&two, time);
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    two.call::<Json>("polls.touch", ()).expect("it answers");
+                }
+            });
+        }
+        let busy = percentile(&two);
         stop.store(true, Ordering::Relaxed);
         busy
     });
-    eprintln!("2 workers: {:.2} times 1; p99 of reads {idle:?} idle, {busy:?} beside a writer", ratios[rounds / 2]);
+    eprintln!("p99 of reads: {idle:?} idle, {busy:?} beside two writers");
+    if figures_are_wanted() {
+        assert!(busy <= 2 * idle);
+    }
 }
 
 /// A door that a script waits at: `require('gate').pass()`.
@@ -714,6 +777,11 @@ function M.hello(name) return 'Hello ' .. name end
 function M.old() end
 function M.create(title) return db.poll.create({ data = { title = title } }) end
 function M.list() return db.poll.findMany({ take = 50 }) end
+function M.longest()
+  local most = 0
+  for _, poll in ipairs(M.list()) do most = math.max(most, #poll.title) end
+  return most
+end
 function M.touch() return db.poll.updateMany({ where = db.all, data = { title = 'Poll' } }) end
 function M.spin() while true do end end
 function M.grow(size) return #string.rep('x', size) end

@@ -92,14 +92,14 @@ pub enum Error {
     #[error("a host function cannot call the runtime that runs it; let it return first, or call another runtime")]
     Reentrant,
     /// The tests of a generation failed before it took over; it was dropped.
-    #[error("{failed} of {total} tests failed: {names}")]
+    #[error("{failed} of {total} tests failed\n{findings}")]
     TestsFailed {
         /// How many failed.
         failed: usize,
         /// How many ran.
         total: usize,
-        /// The first names, with their errors.
-        names: String,
+        /// Each test that failed, with its error and place.
+        findings: Box<Findings>,
     },
     /// A bug in mbl.
     #[error("{0}")]

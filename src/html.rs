@@ -158,11 +158,10 @@ fn attributes(name: &str, node: &Map<String, Json>, props: &Map<String, Json>, o
             ("type", Json::String(kind)) if name == "Input" && INPUTS.contains(&kind.as_str()) => {
                 attribute("type", kind, out);
             }
-            (key, Json::Bool(on)) if SWITCHES.contains(&key) => {
-                if *on {
-                    let _ = write!(out, " {key}");
-                }
+            (key, Json::Bool(true)) if SWITCHES.contains(&key) => {
+                let _ = write!(out, " {key}");
             }
+            (key, Json::Bool(false)) if SWITCHES.contains(&key) => {}
             (_, Json::Object(action)) if action.get("operation").is_some_and(Json::is_string) => {
                 attribute("data-action", action["operation"].as_str().unwrap_or_default(), out);
                 attribute(

@@ -14,6 +14,11 @@
 //!
 //! Nothing here prints, ends the process or panics on bad input.
 
+/// Compiles and runs the examples of the page.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct EmbeddingPage;
+
 pub mod db;
 pub mod diag;
 mod error;

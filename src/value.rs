@@ -111,6 +111,173 @@ pub trait Args {
 /// The most levels that arguments and Json values may nest.
 pub const MAX_DEPTH: usize = 256;
 
+/// One value of a record, as its reader sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell<'a> {
+    /// NULL: a key that Lua leaves out.
+    Null,
+    /// Boolean.
+    Bool(bool),
+    /// Int, and counts.
+    Int(i64),
+    /// BigInt.
+    BigInt(i64),
+    /// Float.
+    Float(f64),
+    /// String and enum.
+    Text(&'a str),
+    /// DateTime.
+    DateTime(IsoText),
+    /// Decimal.
+    Decimal(Digits<'a>),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A Json column's text, known to be valid JSON.
+    Json(&'a str),
+}
+
+/// A DateTime as it is shown: ISO 8601 in UTC with milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct IsoText {
+    bytes: [u8; 31],
+    length: u8,
+}
+
+impl IsoText {
+    /// Keeps a text; None when it is longer than an instant of any year can be.
+    pub fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; 31];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Self { bytes, length: text.len() as u8 })
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).expect("it was made of text")
+    }
+}
+
+impl std::fmt::Debug for IsoText {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_str().fmt(formatter)
+    }
+}
+
+/// A Decimal; its `Display` gives the shortest digits that read back as the same number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Digits<'a> {
+    /// Stored as text: as it is.
+    Text(&'a str),
+    /// Stored as an integer.
+    Integer(i64),
+    /// Stored as a number.
+    Number(f64),
+}
+
+impl std::fmt::Display for Digits<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Digits::Text(text) => formatter.write_str(text),
+            Digits::Integer(number) => write!(formatter, "{number}"),
+            Digits::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                write!(formatter, "{number:.0}")
+            }
+            Digits::Number(number) => write!(formatter, "{number}"),
+        }
+    }
+}
+
+/// What the records of a read look like: made once for a plan, so that a reader may prepare for it once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordShape {
+    /// All keys, those of related records included; fields name them by number.
+    pub keys: Vec<Arc<str>>,
+    /// The fields of a record, in order.
+    pub fields: Vec<RecordField>,
+    /// How deep related records nest; 1 for records without any.
+    pub levels: usize,
+}
+
+impl RecordShape {
+    /// Makes the shape of records with these fields, whose keys are numbered by their place in `keys`.
+    pub fn new(keys: Vec<Arc<str>>, fields: Vec<RecordField>) -> Self {
+        fn levels(fields: &[RecordField]) -> usize {
+            let below = fields.iter().map(|field| match field {
+                RecordField::Child { fields, .. } => levels(fields),
+                RecordField::Cell { .. } | RecordField::Group { .. } => 0,
+            });
+            1 + below.max().unwrap_or(0)
+        }
+        let levels = levels(&fields);
+        Self { keys, fields, levels }
+    }
+}
+
+/// One field of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecordField {
+    /// A value.
+    Cell {
+        /// The key's number.
+        key: u32,
+        /// The column of the source.
+        column: usize,
+    },
+    /// An object of values: `_count`, `_sum`, ...
+    Group {
+        /// The key's number.
+        key: u32,
+        /// The keys' numbers and the columns of the source.
+        cells: Vec<(u32, usize)>,
+    },
+    /// Related records.
+    Child {
+        /// The key's number.
+        key: u32,
+        /// The child's number in the source.
+        child: usize,
+        /// Whether there may be many; else there is one, or null.
+        list: bool,
+        /// The fields of each.
+        fields: Vec<RecordField>,
+    },
+}
+
+/// Records that are read one after the other.
+pub trait Records {
+    /// What the related records of a record are read with.
+    type Child<'a>: Records
+    where
+        Self: 'a;
+
+    /// Goes to the next record; false at the end, or at a fault, which the source keeps.
+    fn advance(&mut self) -> bool;
+
+    /// Returns a value of the record it has gone to; None at a fault, which the source keeps: there is no result then.
+    ///
+    /// What it borrows stays until the next [`Records::advance`].
+    fn cell(&self, column: usize) -> Option<Cell<'_>>;
+
+    /// Returns the related records of the record it has gone to.
+    fn child(&self, child: usize) -> Self::Child<'_>;
+
+    /// Returns how many records are left, when that is known.
+    fn left(&self) -> Option<usize>;
+}
+
+/// How many records a result shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A list of them, empty or not.
+    List,
+    /// The first; nothing when there is none.
+    One,
+}
+
+/// The receiver gives up: it cannot hold the result, and keeps the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abandoned;
+
 /// Receives a result, depth first. Keys come before their values; an item of a list has no key.
 pub trait Rows {
     /// A list opens. `capacity` is the number of items, when it is known.
@@ -123,24 +290,97 @@ pub trait Rows {
     fn end_object(&mut self);
     /// The key of the next value.
     fn key(&mut self, key: &Arc<str>);
-    /// NULL: a key that Lua leaves out.
-    fn null(&mut self);
-    /// Boolean.
-    fn boolean(&mut self, value: bool);
-    /// Int, and counts.
-    fn int(&mut self, value: i64);
-    /// BigInt.
-    fn bigint(&mut self, value: i64);
-    /// Float.
-    fn float(&mut self, value: f64);
-    /// String and enum.
-    fn text(&mut self, value: &str);
-    /// DateTime, ISO 8601 in UTC with milliseconds.
-    fn datetime(&mut self, value: &str);
-    /// Decimal, its shortest digits.
-    fn decimal(&mut self, value: &str);
-    /// Bytes.
-    fn bytes(&mut self, value: &[u8]);
-    /// A Json column's text, known to be valid JSON.
-    fn json(&mut self, text: &str);
+    /// A value.
+    fn cell(&mut self, cell: Cell<'_>);
+
+    /// Takes all records of a source, and returns how many there were; fewer when the source has met a fault.
+    ///
+    /// A receiver that can build records faster than value by value does so here.
+    fn records<S: Records>(
+        &mut self,
+        shape: &Arc<RecordShape>,
+        extent: Extent,
+        source: &mut S,
+    ) -> Result<usize, Abandoned> {
+        record_all(self, shape, extent, source)
+    }
+}
+
+/// Hands all records of a source to `rows`, value by value; see [`Rows::records`].
+pub fn record_all<R: Rows + ?Sized, S: Records>(
+    rows: &mut R,
+    shape: &RecordShape,
+    extent: Extent,
+    source: &mut S,
+) -> Result<usize, Abandoned> {
+    if extent == Extent::List {
+        rows.begin_list(source.left());
+    }
+    let mut count = 0;
+    while source.advance() && record(rows, shape, &shape.fields, source) {
+        count += 1;
+        if extent == Extent::One {
+            // A write with RETURNING must come to its end.
+            while source.advance() {}
+            break;
+        }
+    }
+    if extent == Extent::List {
+        rows.end_list();
+    }
+    Ok(count)
+}
+
+/// Hands one record to `rows`, value by value; false at a fault of the source.
+fn record<R: Rows + ?Sized, S: Records>(rows: &mut R, shape: &RecordShape, fields: &[RecordField], source: &S) -> bool {
+    let put = |rows: &mut R, key: u32, column: usize| {
+        rows.key(&shape.keys[key as usize]);
+        source.cell(column).map(|cell| rows.cell(cell)).is_some()
+    };
+    rows.begin_object(fields.len());
+    for field in fields {
+        let whole = match field {
+            RecordField::Cell { key, column } => put(rows, *key, *column),
+            RecordField::Group { key, cells } => {
+                rows.key(&shape.keys[*key as usize]);
+                rows.begin_object(cells.len());
+                let whole = cells.iter().all(|(key, column)| put(rows, *key, *column));
+                rows.end_object();
+                whole
+            }
+            RecordField::Child { key, child, list, fields } => {
+                rows.key(&shape.keys[*key as usize]);
+                children(rows, shape, fields, *list, &mut source.child(*child))
+            }
+        };
+        if !whole {
+            return false;
+        }
+    }
+    rows.end_object();
+    true
+}
+
+fn children<R: Rows + ?Sized, S: Records>(
+    rows: &mut R,
+    shape: &RecordShape,
+    fields: &[RecordField],
+    list: bool,
+    source: &mut S,
+) -> bool {
+    if list {
+        rows.begin_list(source.left());
+        while source.advance() {
+            if !record(rows, shape, fields, source) {
+                return false;
+            }
+        }
+        rows.end_list();
+        true
+    } else if source.advance() {
+        record(rows, shape, fields, source)
+    } else {
+        rows.cell(Cell::Null);
+        true
+    }
 }

@@ -51,6 +51,12 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How long a burst that reaches ever more files may keep the change back.
 const MOST: Duration = Duration::from_secs(5);
 
+/// More files than this are no save but a checkout, which a busy machine interrupts for longer than an editor's save.
+const MANY: usize = 20;
+
+/// How long it must have been quiet after so many.
+const QUIET_AFTER_MANY: Duration = Duration::from_millis(100);
+
 enum Message {
     Event(notify::Result<notify::Event>),
     Folders(Vec<PathBuf>),
@@ -145,8 +151,23 @@ impl Burst {
     /// Returns how long to wait for quiet; None when nothing has happened.
     fn pause(&self, options: &WatcherOptions) -> Option<Duration> {
         let (begun, widened, last) = self.times?;
-        let until = (last + options.quiet).min(widened + options.patience).min(begun + MOST.max(options.patience));
+        let quiet = match self.touched.len() {
+            ..=MANY => options.quiet,
+            _ => options.quiet.max(QUIET_AFTER_MANY),
+        };
+        let until = (last + quiet).min(widened + options.patience).min(begun + MOST.max(options.patience));
         Some(until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for quiet anew.
+    fn prolong(&mut self) {
+        let now = Instant::now();
+        self.times = self.times.map(|(begun, _, _)| (begun, now, now));
+    }
+
+    /// Tells whether it may go on.
+    fn is_young(&self) -> bool {
+        self.times.is_some_and(|(begun, _, _)| begun.elapsed() < MOST)
     }
 
     fn happened(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
@@ -174,6 +195,8 @@ struct Folders {
     notify: RecommendedWatcher,
     /// Each folder, absolute, and which folder it was when it was last watched; None while it is not there.
     places: Vec<(PathBuf, Option<Identity>)>,
+    /// What lies there while Git changes files of theirs.
+    locks: Vec<PathBuf>,
 }
 
 /// By what a folder is told from another one of its name.
@@ -181,7 +204,7 @@ type Identity = (u64, Option<SystemTime>);
 
 impl Folders {
     fn new(options: WatcherOptions, notify: RecommendedWatcher) -> Self {
-        let mut folders = Self { options, notify, places: Vec::new() };
+        let mut folders = Self { options, notify, places: Vec::new(), locks: Vec::new() };
         let wanted = std::mem::take(&mut folders.options.folders);
         folders.set_list(wanted);
         folders
@@ -213,6 +236,8 @@ impl Folders {
                 kept.push(pair);
             }
         }
+        self.locks = kept.iter().filter_map(|(place, _)| lock_of_git(place)).collect();
+        self.locks.dedup();
         self.places = kept.iter().map(|(place, _)| (place.clone(), None)).collect();
         self.options.folders = kept.into_iter().map(|(_, path)| path).collect();
     }
@@ -253,6 +278,10 @@ impl Folders {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) if pause.is_some() => {
+                    if burst.is_young() && self.locks.iter().any(|lock| is_fresh(lock)) {
+                        burst.prolong();
+                        continue;
+                    }
                     let touched = std::mem::take(burst).touched;
                     let lost = self.places.iter().any(|(place, _)| touched.iter().any(|path| place.starts_with(path)));
                     self.watch(lost);
@@ -345,6 +374,23 @@ fn identity(folder: &Path) -> Option<Identity> {
     Some((number, metadata.created().ok()))
 }
 
+/// Returns the file that Git keeps while it changes files of a folder, when the folder is in a repository.
+fn lock_of_git(folder: &Path) -> Option<PathBuf> {
+    let git = folder.ancestors().map(|folder| folder.join(".git")).find(|git| git.exists())?;
+    // In a work tree beside the repository's own it is a file that says where to look.
+    let elsewhere = fs::read_to_string(&git).ok().and_then(|text| {
+        let path = text.strip_prefix("gitdir:")?.trim();
+        Some(git.with_file_name(path))
+    });
+    Some(elsewhere.unwrap_or(git).join("index.lock"))
+}
+
+/// Tells whether a lock is there and not one that was left behind.
+fn is_fresh(lock: &Path) -> bool {
+    let modified = fs::metadata(lock).and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|modified| modified.elapsed().map_or(true, |age| age < 2 * MOST))
+}
+
 fn hash_of(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
@@ -432,6 +478,24 @@ mod tests {
         let (_, later, last) = burst.times.expect("it has begun");
         assert!(later > widened && later == last);
         assert!(burst.pause(&options).expect("it waits") <= options.patience);
+    }
+
+    #[test]
+    fn a_checkout_is_one_change_however_long_it_takes() {
+        let (folder, watcher, changes) = watched("git");
+        fs::create_dir(folder.with_file_name(".git")).expect("a folder is made");
+        // The repository is looked for when the folders are set.
+        watcher.folder_setter().set(vec![folder.join("elsewhere")]);
+        watcher.folder_setter().set(vec![folder.clone()]);
+        let lock = folder.with_file_name(".git").join("index.lock");
+        fs::write(&lock, "").expect("it is written");
+        fs::write(folder.join("a.lua"), "1").expect("it is written");
+        assert_eq!(changes.recv_timeout(SHORT).ok(), None);
+        fs::write(folder.join("b.lua"), "1").expect("it is written");
+        fs::remove_file(&lock).expect("it is removed");
+        let seen = changes.recv_timeout(WAIT).expect("a change");
+        // The first may have been there before its folder was watched again.
+        assert!(seen.ends_with(&["b.lua".to_owned()]), "{seen:?}");
     }
 
     #[test]

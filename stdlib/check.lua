@@ -338,6 +338,17 @@ function M.found(record, noun, id)
   return record
 end
 
+--- Raises `taken` where a record that has a name already is there.
+---@param record? table
+---@param noun string what it is, for the message
+---@param name string
+function M.free(record, noun, name)
+  if record ~= nil then
+    local message = ('there is a %s with the name %s already'):format(noun, quote(name))
+    error(M.fault('taken', message, { id = record.id }))
+  end
+end
+
 --- Checks for one of a list of strings.
 ---@param value any
 ---@param choices string[]
@@ -353,21 +364,14 @@ function M.oneOf(value, choices, name)
   error(('`%s` must be one of %s, found %s'):format(name, list, M.describe(value)), 3)
 end
 
---- Checks a table of named values: the type of each (see `check.type`) and that there are no
---- others.
----
---- All faults are said at once. A table that is left out counts as an empty one. Returns a new,
---- plain table.
----@param value any
----@param name string
----@param fields table<string, string>
----@return table
-function M.fields(value, name, fields)
+-- Judges a table of named values; all faults are raised at once, at the caller of the function
+-- that called a check.
+local function demandFields(value, name, fields, judgeField)
   if value == nil or value == null then
     value = {}
   end
   if not isObject(value) then
-    error(('`%s` must be %s, found %s'):format(name, types.object.noun, M.describe(value)), 3)
+    error(('`%s` must be %s, found %s'):format(name, types.object.noun, M.describe(value)), 4)
   end
   local known = {}
   for key in pairs(fields) do
@@ -378,7 +382,7 @@ function M.fields(value, name, fields)
   local result, problems = {}, {}
   for _, key in ipairs(known) do
     local problem
-    result[key], problem = judge(rawget(value, key), fields[key], name .. '.' .. key)
+    result[key], problem = judgeField(rawget(value, key), fields[key], name .. '.' .. key)
     problems[#problems + 1] = problem
   end
   local unknown = {}
@@ -393,8 +397,44 @@ function M.fields(value, name, fields)
     problems[#problems + 1] = ('`%s` has no field `%s`; there are: %s'):format(name, key, list)
   end
   if #problems > 0 then
-    error(table.concat(problems, '\n'), 3)
+    error(table.concat(problems, '\n'), 4)
   end
+  return result
+end
+
+--- Checks a table of named values: the type of each (see `check.type`) and that there are no
+--- others.
+---
+--- All faults are said at once. A table that is left out counts as an empty one. Returns a new,
+--- plain table.
+---@param value any
+---@param name string
+---@param fields table<string, string>
+---@return table
+function M.fields(value, name, fields)
+  local result = demandFields(value, name, fields, judge)
+  return result
+end
+
+local function judgeChange(value, expected, name)
+  if value == nil then
+    return nil
+  elseif value ~= null then
+    return judge(value, expected, name)
+  elseif expected:find('?', 1, true) then
+    return null
+  end
+  return nil, ('`%s` cannot be emptied: leave it out to keep it as it is'):format(name)
+end
+
+--- Checks what an update gets: as `check.fields`, but any field may be left out, and null is
+--- kept where the type has a `?`, since it empties the field.
+---@param value any
+---@param name string
+---@param fields table<string, string>
+---@return table
+function M.changes(value, name, fields)
+  local result = demandFields(value, name, fields, judgeChange)
   return result
 end
 

@@ -179,6 +179,81 @@ function M.plural(count, one, many)
   return ('%d %s'):format(count, count == 1 and one or many or one .. 's')
 end
 
+-- Returns where the class that begins at `position` is over; nil where it does not end.
+local function behindClass(pattern, position)
+  local first = pattern:sub(position, position)
+  position = position + 1
+  if first == '%' then
+    return position <= #pattern and position + 1 or nil
+  elseif first ~= '[' then
+    return position
+  end
+  if pattern:sub(position, position) == '^' then
+    position = position + 1
+  end
+  -- A bracket that comes first stands for itself.
+  repeat
+    if position > #pattern then
+      return nil
+    end
+    local escapes = pattern:sub(position, position) == '%'
+    position = position + (escapes and 2 or 1)
+  until pattern:sub(position, position) == ']'
+  return position + 1
+end
+
+--- Tells whether a text is a Lua pattern that can be matched: one from outside is best checked
+--- before it is stored, since Lua itself finds some faults only when a match comes as far.
+---@param pattern string
+---@return boolean
+function M.isPattern(pattern)
+  local position = pattern:sub(1, 1) == '^' and 2 or 1
+  local open, closed, captures = {}, {}, 0
+  while position and position <= #pattern do
+    local two = pattern:sub(position, position + 1)
+    local first = two:sub(1, 1)
+    if first == '(' then
+      captures = captures + 1
+      closed[captures] = two == '()'
+      if two == '()' then
+        position = position + 2
+      else
+        open[#open + 1] = captures
+        position = position + 1
+      end
+    elseif first == ')' then
+      local capture = table.remove(open)
+      if not capture then
+        return false
+      end
+      closed[capture] = true
+      position = position + 1
+    elseif two == '%b' then
+      position = position + 3 <= #pattern and position + 4 or nil
+    elseif two == '%f' then
+      local isClass = pattern:sub(position + 2, position + 2) == '['
+      position = isClass and behindClass(pattern, position + 2) or nil
+    elseif two:find('^%%%d$') then
+      position = closed[tonumber(two:sub(2))] and position + 2 or nil
+    else
+      position = behindClass(pattern, position)
+      if position and pattern:find('^[*+?-]', position) then
+        position = position + 1
+      end
+    end
+  end
+  return position ~= nil and #open == 0 and captures <= 32
+end
+
+--- Tells whether a Lua pattern is found in a text. One that is too complex for it is not.
+---@param value string
+---@param pattern string
+---@return boolean
+function M.matches(value, pattern)
+  local ok, found = pcall(string.find, value, pattern)
+  return ok and found ~= nil
+end
+
 --- Returns the text with `&`, `<`, `>` and quotes written as HTML entities.
 ---@param value string
 ---@return string

@@ -152,3 +152,42 @@ describe('check.found', function()
     expect(tostring(fault)).toBe('there is no thread with the id "a"')
   end)
 end)
+
+describe('check.changes', function()
+  local fields = { title = 'text', note = 'string?', order = 'integer?' }
+
+  it('takes any part of the fields', function()
+    expect(check.changes(nil, 'changes', fields)).toEqual({})
+    expect(check.changes({ title = 'T', order = 2.0 }, 'changes', fields)).toEqual({
+      title = 'T',
+      order = 2,
+    })
+  end)
+
+  it('keeps null where the field may be empty', function()
+    expect(check.changes({ note = json.null }, 'changes', fields).note).toBe(json.null)
+    expect(raisedBy(check.changes, { title = json.null }, 'changes', fields)).toContain(
+      '`changes.title` cannot be emptied'
+    )
+  end)
+
+  it('names every fault', function()
+    local raised = raisedBy(check.changes, { title = ' ', note = 1, other = 2 }, 'changes', fields)
+    expect(raised).toContain('changes.title')
+    expect(raised).toContain('changes.note')
+    expect(raised).toContain('`other`')
+  end)
+end)
+
+describe('check.free', function()
+  it('raises `taken` where a record has the name', function()
+    check.free(nil, 'theme', 'Dark')
+    expect(function()
+      check.free({ id = 't1' }, 'theme', 'Dark')
+    end).toThrow({
+      code = 'taken',
+      id = 't1',
+      message = 'there is a theme with the name "Dark" already',
+    })
+  end)
+end)

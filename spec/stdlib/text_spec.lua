@@ -101,3 +101,57 @@ describe('text.uniqueSlug', function()
     expect(slug('!!!', 'thread')).toBe('thread-2')
   end)
 end)
+
+describe('text.isPattern', function()
+  it.each({
+    { '' },
+    { '^%d+$' },
+    { '[%w_-]*' },
+    { '[]]' },
+    { '[^]]' },
+    { '[a%]]' },
+    { '(a(b)())%1%3' },
+    { '%b()' },
+    { '%f[%w]x' },
+    { 'a-b?c*$' },
+    { '%%' },
+    { '-*' },
+    { ']' },
+  })('takes %s', function(pattern)
+    expect(text.isPattern(pattern)).toBe(true)
+    expect(pcall(string.find, 'aab()%1', pattern)).toBe(true)
+  end)
+
+  it.each({
+    { '%' },
+    { 'a[' },
+    { 'a[b' },
+    { '[]' },
+    { '[^]' },
+    { '[a%' },
+    { '[a%]' },
+    { '(' },
+    { '(a' },
+    { ')' },
+    { '(a))' },
+    { '%1' },
+    { '(%1)' },
+    { '(a)%2' },
+    { '%b' },
+    { '%b(' },
+    { '%f' },
+    { '%fa' },
+    { '%f[' },
+    { ('()'):rep(33) },
+  })('refuses %s', function(pattern)
+    expect(text.isPattern(pattern)).toBe(false)
+  end)
+end)
+
+describe('text.matches', function()
+  it('finds a pattern, and gives up on one that is too complex', function()
+    expect(text.matches('abc1', '%d$')).toBe(true)
+    expect(text.matches('abc', '%d')).toBe(false)
+    expect(text.matches(('a'):rep(300), ('(a'):rep(40))).toBe(false)
+  end)
+end)

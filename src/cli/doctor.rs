@@ -115,7 +115,7 @@ fn database(common: &Common, report: &mut Report) {
         Location::Memory => report.good("database", "in memory".to_owned()),
         Location::File(path) if !path.exists() => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            match folder.is_dir() || folder.ends_with(".mbl") {
+            match folder.is_dir() || folder.file_name().is_some_and(|name| name == ".mbl") {
                 true => report.good("database", format!("{url} is not there yet; mbl run makes it")),
                 false => report.bad(
                     "database",

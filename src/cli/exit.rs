@@ -165,7 +165,12 @@ impl Failure {
                 script: Some(error.clone()),
                 ..Self::default()
             },
-            Error::TestsFailed { .. } => Self::new(Exit::Fault, Diagnostic::error("tests_failed", message)),
+            Error::TestsFailed { findings, .. } => Self {
+                exit: Exit::Fault,
+                diagnostics: findings.diagnostics.clone(),
+                sources: findings.sources.clone(),
+                ..Self::default()
+            },
             Error::Io { .. } => Self::new(Exit::Environment, Diagnostic::error("unreadable_file", message)),
             Error::Convert(_) => Self::new(Exit::Fault, Diagnostic::error("bad_result", message)),
             _ => Self::new(Exit::Bug, Diagnostic::error("bug", format!("this is a bug in mbl: {message}"))),

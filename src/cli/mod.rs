@@ -112,7 +112,9 @@ enum Command {
     #[command(after_help = "Examples:\n  mbl check packages")]
     Check(check::CheckArgs),
     /// Run the Lua specs of packages
-    #[command(after_help = "Examples:\n  mbl test packages/forum_forge\n  mbl test packages/audit_log -f \"keeps the values\"")]
+    #[command(
+        after_help = "Examples:\n  mbl test packages/forum_forge\n  mbl test packages/audit_log -f \"keeps the values\""
+    )]
     Test(test::TestArgs),
     /// Show what a package is
     #[command(after_help = "Examples:\n  mbl info forum_forge")]

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use clap::Args;
 use mbl::Runtime;
-use mbl::diag::{Diagnostics, Severity};
+use mbl::diag::{Diagnostic, Diagnostics, Severity};
 use mbl::package::{ComponentKind, Package};
 use mbl::runtime::{Generation, Opened, WatchOptions};
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exec::{self, ExecArgs};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::info::{self, Operation};
 use crate::cli::output::{Output, Paint, width};
 use crate::cli::project::{self, Print};
@@ -40,6 +40,13 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
         && script.extension().is_some_and(|extension| extension == "lua")
         && !script.is_dir()
     {
+        if args.watch {
+            let message = format!("`--watch` is for packages, and `{}` is one script", script.display());
+            return Err(Failure::usage(
+                Diagnostic::error("watched_script", message)
+                    .help("leave `--watch` out, or make it the `main` of a package: `mbl new NAME`"),
+            ));
+        }
         return exec::exec(common, &ExecArgs::of(script.clone(), args.args.clone()), output);
     }
     let begun = Instant::now();

@@ -12,7 +12,7 @@ use mbl::runtime::{Event, Generation, Reload, TestOptions, WatchOptions};
 use mbl::{Runtime, RuntimeBuilder};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde_json::{Value as Json, json};
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -145,6 +145,11 @@ fn reloaded(runtime: &Runtime, reload: &Reload, output: Output) {
         files_line(runtime, &reload.files),
         output.paint(Paint::Green, &facts.join(" · "))
     ));
+    if output.verbose {
+        for statement in &reload.sql {
+            output.line(&output.paint(Paint::Dim, &format!("  {}", escape_control(statement))));
+        }
+    }
 }
 
 fn failed(runtime: &Runtime, generation: u64, files: &[String], failure: &Failure, output: Output) {
@@ -217,17 +222,20 @@ fn clock() -> String {
     jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
 
-/// Ends the program with 130 at Ctrl-C, whatever is under way.
+/// Ends the program with 130 at Ctrl-C, and with 128 and its number at another signal that ends programs, whatever is under way.
 fn end_at_interrupt(terminal: Option<Terminal>) -> Outcome<()> {
-    let mut signals = Signals::new([SIGINT]).map_err(|error| {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|error| {
         Failure::new(Exit::Environment, Diagnostic::error("signals", format!("Ctrl-C cannot be awaited: {error}")))
     })?;
     thread::spawn(move || {
-        if signals.forever().next().is_some() {
+        if let Some(signal) = signals.forever().next() {
             if let Some(terminal) = terminal {
                 terminal.leave();
             }
-            std::process::exit(Exit::Interrupted as i32);
+            std::process::exit(match signal {
+                SIGINT => Exit::Interrupted as i32,
+                signal => 128 + signal,
+            });
         }
     });
     Ok(())

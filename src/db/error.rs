@@ -48,6 +48,9 @@ impl ErrorKind {
     }
 }
 
+/// Seldom read: who gives a result up says why.
+const ABANDONED: &str = "the result was not taken";
+
 impl DbError {
     /// Makes an error of kind internal.
     pub fn internal(message: impl Into<String>) -> Self {
@@ -89,6 +92,7 @@ impl DbError {
             RunError::Value(message) => {
                 known("P2023", vec![("modelName", json!(model.name))], named(model, action, message))
             }
+            RunError::Abandoned => Self::internal(ABANDONED),
             RunError::Store(StoreError::Constraint(fault)) => from_constraint(&fault, model, action),
             RunError::Store(error @ StoreError::TooLarge { .. }) => {
                 let help = error.help().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
@@ -116,6 +120,7 @@ impl DbError {
             RunError::Store(error) => error.to_string(),
             RunError::Failure(failure) => failure.message,
             RunError::Value(message) => message,
+            RunError::Abandoned => ABANDONED.to_owned(),
         };
         let plain = Self {
             operation: Some(operation.to_owned()),

@@ -31,6 +31,8 @@ pub struct Database {
     store: Rc<Store>,
     plans: RefCell<PlanCache>,
     shape: RefCell<Shape>,
+    /// Room for the values of a call, kept from call to call.
+    values: RefCell<Vec<Value>>,
     sweep: RefCell<Option<SweepGuard>>,
 }
 
@@ -45,7 +47,14 @@ impl Database {
 
     /// Puts the checked API over a store that another one uses as well, so that both see one connection and its transactions.
     pub fn sharing(store: Rc<Store>, schema: Arc<Schema>) -> Self {
-        Self { schema, store, plans: RefCell::default(), shape: RefCell::default(), sweep: RefCell::default() }
+        Self {
+            schema,
+            store,
+            plans: RefCell::default(),
+            shape: RefCell::default(),
+            values: RefCell::default(),
+            sweep: RefCell::default(),
+        }
     }
 
     /// Returns the schema.
@@ -77,19 +86,14 @@ impl Database {
     ///
     /// What reached `rows` before it fails is to be thrown away. A write is one transaction of its own, or a savepoint of the one that
     /// is open: when it fails, it has changed nothing.
-    pub fn run<R: Rows + ?Sized>(
-        &self,
-        model: ModelId,
-        action: Action,
-        args: &dyn Args,
-        rows: &mut R,
-    ) -> Result<(), DbError> {
+    pub fn run<R: Rows>(&self, model: ModelId, action: Action, args: &dyn Args, rows: &mut R) -> Result<(), DbError> {
         if action == Action::DeleteMany {
             self.confirm_sweep(model, args)?;
         }
-        let mut shape = self.shape.take();
-        let outcome = self.run_shaped(model, action, args, &mut shape, rows);
-        *self.shape.borrow_mut() = shape;
+        let (mut shape, mut values) = (self.shape.take(), self.values.take());
+        let outcome = self.run_shaped(model, action, args, &mut shape, &mut values, rows);
+        values.clear();
+        (*self.shape.borrow_mut(), *self.values.borrow_mut()) = (shape, values);
         outcome.map_err(|error| self.explain(error, model, action))
     }
 
@@ -128,37 +132,43 @@ impl Database {
         query.map(drop).map_err(|error| self.explain(error, model, action))
     }
 
-    fn run_shaped<R: Rows + ?Sized>(
+    fn run_shaped<R: Rows>(
         &self,
         model: ModelId,
         action: Action,
         args: &dyn Args,
         shape: &mut Shape,
+        values: &mut Vec<Value>,
         rows: &mut R,
     ) -> Result<(), Fault> {
         input::shape(&self.schema, model, action, args, shape)?;
         let known = self.plans.borrow_mut().get(&shape.shape);
         if let Some(plan) = known
-            && let Some(values) = self.convert(&plan, &shape.values)
+            && self.convert(&plan, &shape.values, values)
         {
-            return Ok(self.store.run(&plan, &values, rows)?);
+            return Ok(self.store.run(&plan, values, rows)?);
         }
         // An unknown shape, or a value that does not fit: the checker knows which argument it is.
         let tree = input::tree(&self.schema, model, args)?;
         let query = query::check(&self.schema, model, action, &tree)?;
         let plan = Rc::new(sql::compile(&self.schema, &query));
-        let Some(values) = self.convert(&plan, &shape.values) else {
+        if !self.convert(&plan, &shape.values, values) {
             return Err(Fault::Internal("the checker let a value pass that cannot be converted".to_owned()));
-        };
+        }
         self.plans.borrow_mut().put(&shape.shape, Rc::clone(&plan));
-        Ok(self.store.run(&plan, &values, rows)?)
+        Ok(self.store.run(&plan, values, rows)?)
     }
 
-    /// Converts raw values to those of a plan's slots; None when one does not fit.
-    fn convert(&self, plan: &Plan, raw: &[Raw]) -> Option<Vec<Value>> {
-        let pairs = plan.slots.iter().zip(raw);
-        let values: Option<Vec<Value>> = pairs.map(|(slot, raw)| convert(&self.schema, slot, raw).ok()).collect();
-        values.filter(|values| values.len() == plan.slots.len())
+    /// Converts raw values to those of a plan's slots; false when one does not fit.
+    fn convert(&self, plan: &Plan, raw: &[Raw], values: &mut Vec<Value>) -> bool {
+        values.clear();
+        for (slot, raw) in plan.slots.iter().zip(raw) {
+            match convert(&self.schema, slot, raw) {
+                Ok(value) => values.push(value),
+                Err(_) => return false,
+            }
+        }
+        values.len() == plan.slots.len()
     }
 
     /// Ends what runs when this time has come; None for never. See [`Store::set_deadline`].
@@ -187,7 +197,7 @@ impl Database {
     }
 
     /// Runs one SQL statement of the caller's that answers rows (`db.queryRaw`): a list of objects.
-    pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), DbError> {
+    pub fn query_raw<R: Rows>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), DbError> {
         self.store.query_raw(sql, params, rows).map_err(|error| DbError::raw(error, "queryRaw"))
     }
 

@@ -155,9 +155,7 @@ fn declared(text: &str) -> String {
     for line in text.lines().map(str::trim_start) {
         if line.starts_with("---@class") || line.starts_with("---@field") {
             // A class of the module's own; it is followed by its fields.
-            if line.starts_with("---@class db.") {
-                comment.push_str(&format!("{line}\n"));
-            } else if comment.starts_with("---@class") {
+            if line.starts_with("---@class db.") || comment.starts_with("---@class") {
                 comment.push_str(&format!("{line}\n"));
             }
             continue;

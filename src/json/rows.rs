@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 
-use crate::value::Rows;
+use crate::value::{Cell, Rows};
 
 /// Writes a result as JSON text, with the `$`-tags of the JSON door where JSON has no type.
 #[derive(Debug, Default)]
@@ -69,6 +69,32 @@ impl JsonRows {
         self.text.push('"');
     }
 
+    fn literal(&mut self, text: &str) {
+        self.before();
+        self.text.push_str(text);
+    }
+
+    fn int(&mut self, value: i64) {
+        self.before();
+        let _ = write!(self.text, "{value}");
+    }
+
+    fn float(&mut self, value: f64) {
+        let name = match value {
+            value if value.is_nan() => "NaN",
+            f64::INFINITY => "Infinity",
+            f64::NEG_INFINITY => "-Infinity",
+            value if value == 0.0 && value.is_sign_negative() => "-0",
+            _ => "",
+        };
+        if !name.is_empty() {
+            return self.tagged("$float", name);
+        }
+        self.before();
+        // Rust's debug form of a float is JSON, with an exponent where digits would run on.
+        let _ = write!(self.text, "{value:?}");
+    }
+
     fn tagged(&mut self, tag: &str, text: &str) {
         self.before();
         if self.is_plain {
@@ -112,68 +138,32 @@ impl Rows for JsonRows {
         self.after_key = true;
     }
 
-    fn null(&mut self) {
-        self.before();
-        self.text.push_str("null");
-    }
-
-    fn boolean(&mut self, value: bool) {
-        self.before();
-        self.text.push_str(if value { "true" } else { "false" });
-    }
-
-    fn int(&mut self, value: i64) {
-        self.before();
-        let _ = write!(self.text, "{value}");
-    }
-
-    fn bigint(&mut self, value: i64) {
-        if self.is_plain {
-            return self.int(value);
-        }
-        self.before();
-        let _ = write!(self.text, "{{\"$bigint\":\"{value}\"}}");
-    }
-
-    fn float(&mut self, value: f64) {
-        let name = match value {
-            value if value.is_nan() => "NaN",
-            f64::INFINITY => "Infinity",
-            f64::NEG_INFINITY => "-Infinity",
-            value if value == 0.0 && value.is_sign_negative() => "-0",
-            _ => "",
-        };
-        if !name.is_empty() {
-            return self.tagged("$float", name);
-        }
-        self.before();
-        // Rust's debug form of a float is JSON, with an exponent where digits would run on.
-        let _ = write!(self.text, "{value:?}");
-    }
-
-    fn text(&mut self, value: &str) {
-        self.before();
-        self.string(value);
-    }
-
-    fn datetime(&mut self, value: &str) {
-        self.tagged("$datetime", value);
-    }
-
-    fn decimal(&mut self, value: &str) {
-        self.tagged("$decimal", value);
-    }
-
-    fn bytes(&mut self, value: &[u8]) {
-        self.tagged("$bytes", &base64::engine::general_purpose::STANDARD.encode(value));
-    }
-
-    fn json(&mut self, text: &str) {
-        self.before();
-        // A line end inside would end the answer's line; between tokens it means nothing.
-        match text.contains(['\n', '\r']) {
-            true => self.text.extend(text.chars().filter(|character| !matches!(character, '\n' | '\r'))),
-            false => self.text.push_str(text),
+    fn cell(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Null => self.literal("null"),
+            Cell::Bool(value) => self.literal(if value { "true" } else { "false" }),
+            Cell::Int(value) => self.int(value),
+            Cell::BigInt(value) if self.is_plain => self.int(value),
+            Cell::BigInt(value) => {
+                self.before();
+                let _ = write!(self.text, "{{\"$bigint\":\"{value}\"}}");
+            }
+            Cell::Float(value) => self.float(value),
+            Cell::Text(value) => {
+                self.before();
+                self.string(value);
+            }
+            Cell::DateTime(value) => self.tagged("$datetime", value.as_str()),
+            Cell::Decimal(value) => self.tagged("$decimal", &value.to_string()),
+            Cell::Bytes(value) => self.tagged("$bytes", &base64::engine::general_purpose::STANDARD.encode(value)),
+            // A line end inside would end the answer's line; between tokens it means nothing.
+            Cell::Json(text) => match text.contains(['\n', '\r']) {
+                true => {
+                    self.before();
+                    self.text.extend(text.chars().filter(|character| !matches!(character, '\n' | '\r')));
+                }
+                false => self.literal(text),
+            },
         }
     }
 }

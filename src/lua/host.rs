@@ -3,9 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::os::raw::c_void;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::db::{Database, DbError, FieldId, ModelId};
 use crate::lua::limits::{Stop, Watch};
@@ -13,6 +14,7 @@ use crate::lua::raw::Marks;
 use crate::lua::raw::args::FieldReference;
 use crate::lua::raw::rows::Buffer;
 use crate::lua::{Context, Frame, Logger, Printer};
+use crate::value::RecordShape;
 
 /// The Rust side of one Lua state. It outlives the state, whose functions point to it.
 pub(crate) struct Host {
@@ -37,6 +39,10 @@ pub(crate) struct Host {
     /// Where an error was raised inside a coroutine that it ended: the error's address, and the call stack.
     pub inner_frames: RefCell<Option<(usize, Vec<Frame>)>>,
     marks: Cell<Marks>,
+    /// The shapes of records whose keys Lua keeps: their addresses stay their own.
+    shapes: RefCell<FxHashMap<*const RecordShape, Arc<RecordShape>>>,
+    /// Whether the keys that Lua keeps belong to shapes that are gone.
+    keys_stale: Cell<bool>,
     models: RefCell<FxHashSet<usize>>,
     // A buffer must stay where it is while others come and go.
     #[allow(clippy::vec_box)]
@@ -46,6 +52,9 @@ pub(crate) struct Host {
 
 /// More operations than this are never under way at once; what is beyond was left behind by errors of memory.
 const MAX_BUFFERS: usize = 64;
+
+/// So many shapes of records are kept at once, then they are forgotten together.
+const MAX_SHAPES: usize = 1024;
 
 impl Host {
     /// Makes the Rust side of a state.
@@ -62,6 +71,8 @@ impl Host {
             frames: RefCell::new(None),
             inner_frames: RefCell::new(None),
             marks: Cell::new(Marks::default()),
+            shapes: RefCell::default(),
+            keys_stale: Cell::new(true),
             models: RefCell::new(FxHashSet::default()),
             buffers: RefCell::new(Vec::new()),
             buffers_used: Cell::new(0),
@@ -86,6 +97,29 @@ impl Host {
     /// Tells whether a metatable is that of a `db.<model>` table.
     pub fn is_model(&self, metatable: *const c_void) -> bool {
         self.models.borrow().contains(&(metatable as usize))
+    }
+
+    /// Keeps a shape for as long as Lua may keep its keys.
+    pub fn keep_shape(&self, shape: &Arc<RecordShape>) {
+        let mut shapes = self.shapes.borrow_mut();
+        if shapes.contains_key(&Arc::as_ptr(shape)) {
+            return;
+        }
+        if shapes.len() >= MAX_SHAPES {
+            shapes.clear();
+            self.keys_stale.set(true);
+        }
+        shapes.insert(Arc::as_ptr(shape), shape.clone());
+    }
+
+    /// Tells whether the keys that Lua keeps must be dropped before another is looked up.
+    pub fn keys_are_stale(&self) -> bool {
+        self.keys_stale.get()
+    }
+
+    /// Says that they were.
+    pub fn keys_are_fresh(&self) {
+        self.keys_stale.set(false);
     }
 
     /// Takes an empty buffer: its number, and where it lies until [`Host::leave_buffer`]. None when too many are in use.

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use crate::diag::{Diagnostic, Diagnostics, SourceId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Findings, Result};
 use crate::lua::Interrupt;
 use crate::package::PackageSet;
 use crate::runtime::test::{self, Outcome, TestOptions};
 use crate::runtime::worker::{Answer, STACK_BYTES, Waited, Workers, died, lock};
-use crate::runtime::world::{Base, Handover, Opened, Recipe, World, invalid};
+use crate::runtime::world::{Base, Handover, Opened, Recipe, World, invalid, locate};
 use crate::runtime::{Event, Generation, Live, Reload, Shared};
 use crate::store::Location;
 
@@ -205,12 +205,16 @@ fn check_specs(before: &PackageSet, next: &Generation, files: &[String]) -> Resu
     if failed == 0 {
         return Ok(());
     }
-    let names = report.tests.iter().filter_map(|test| match &test.outcome {
-        Outcome::Failed(error) => Some(format!("{} ({error})", test.full_name())),
-        _ => None,
-    });
-    let names: Vec<String> = names.take(3).collect();
-    Err(Error::TestsFailed { failed, total: report.tests.len(), names: names.join(", ") })
+    let sources = &next.packages.sources;
+    let mut diagnostics = Diagnostics::new();
+    for test in &report.tests {
+        if let Outcome::Failed(error) = &test.outcome {
+            let message = format!("`{}` failed: {}", test.full_name(), error.message);
+            diagnostics.push(locate(Diagnostic::error("test_failed", message).in_file(&test.file), error, sources));
+        }
+    }
+    let findings = Box::new(Findings { diagnostics, sources: sources.clone() });
+    Err(Error::TestsFailed { failed, total: report.tests.len(), findings })
 }
 
 /// Returns the specs that depend on the files that changed: those that need a changed script. Of a package whose other files changed, and

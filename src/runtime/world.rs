@@ -395,6 +395,7 @@ impl World {
             context: recipe.context.clone(),
             recorded,
             not_of_calls: Cell::default(),
+            held: Cell::default(),
             tenants: RefCell::default(),
             log: recipe.log.clone(),
         };

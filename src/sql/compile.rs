@@ -38,14 +38,15 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
 
 /// `count` with `select` shows the counts themselves, without `_count` around them.
 fn flat(answer: Answer) -> Answer {
-    let Answer::Aggregate { statement, columns, fields } = answer else { return answer };
-    let fields = fields.into_iter().flat_map(|field| match field {
+    let Answer::One { mut read, missing } = answer else { return answer };
+    let fields = read.fields.into_iter().flat_map(|field| match field {
         OutField::Group { columns, .. } => {
             columns.into_iter().map(|(key, column)| OutField::Column { key, column }).collect()
         }
         other => vec![other],
     });
-    Answer::Aggregate { statement, columns, fields: fields.collect() }
+    read.fields = fields.collect();
+    Answer::One { read, missing }
 }
 
 /// Tells whether a change computes with stored numbers. What it makes may not fit its column, which is seen when it is answered.
@@ -119,9 +120,12 @@ fn whole(model: ModelId, selection: &Selection) -> Read {
 fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Selection) -> Compiled {
     if data.nested.is_empty() && read::is_flat(selection) {
         let mut builder = Builder::new(schema);
-        write_insert(&mut builder, model, data, &[]);
-        let read = read::returning(schema, model, selection, builder);
-        return (Vec::new(), 0, Answer::One { read, missing: None });
+        let fields = write_insert(&mut builder, model, data, &[]);
+        let answer = read::written(schema, model, selection, builder, &fields).unwrap_or_else(|builder| {
+            let read = read::returning(schema, model, selection, builder);
+            Answer::One { read, missing: None }
+        });
+        return (Vec::new(), 0, answer);
     }
     let mut writer = Writer::new(schema);
     let row = writer.create(model, data, &[], &[]);

@@ -1,14 +1,14 @@
 //! Reads to [`ReadPlan`]s: one statement for the rows, and one for each relation below them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::query::{
     AggregateFunction, Aggregates, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey, Read, Selection,
     effective_order, is_total_order,
 };
-use crate::schema::{FieldId, FieldKind, ModelId, ScalarType, Schema};
+use crate::schema::{Arity, FieldId, FieldKind, ModelId, ScalarType, Schema};
 use crate::sql::filter::{Builder, Link, join_key, link};
-use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register};
+use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register, Statement};
 use crate::value::Value;
 
 /// Which rows a read starts from, beside its own filter.
@@ -92,7 +92,13 @@ pub(crate) fn read(schema: &Schema, read: &Read, source: Source, limit: Limit) -
         write_limit(&mut builder, read, limit);
     }
     let fields = shift_counts(fields, &counts, columns.len());
-    ReadPlan { statement: builder.finish(), columns, fields, children, page }
+    ReadPlan { statement: builder.finish(), columns, fields, children, page, shape: OnceLock::new() }
+}
+
+/// A read whose rows are shown as they come.
+fn plain(statement: Statement, columns: Vec<Column>, fields: Vec<OutField>) -> ReadPlan {
+    let (children, page, shape) = (Vec::new(), Page::default(), OnceLock::new());
+    ReadPlan { statement, columns, fields, children, page, shape }
 }
 
 /// Compiles what a record shows from a statement that already answers the selected scalars in order (RETURNING).
@@ -106,12 +112,36 @@ pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, 
         builder.push("1");
         columns.columns.push(link_column());
     }
-    ReadPlan {
-        statement: builder.finish(),
-        columns: columns.columns,
-        fields,
-        children: Vec::new(),
-        page: Page::default(),
+    plain(builder.finish(), columns.columns, fields)
+}
+
+/// Compiles what a record shows from the values that an INSERT gives it: `written` are its fields, in the order of its parameters.
+///
+/// Gives the INSERT back where SQLite makes a value, or may keep another one than it is given: a Json or Decimal column turns text that is a number,
+/// and a number that is whole, into an integer.
+pub(crate) fn written<'a>(
+    schema: &Schema,
+    model: ModelId,
+    selection: &Selection,
+    insert: Builder<'a>,
+    written: &[FieldId],
+) -> Result<Answer, Builder<'a>> {
+    let mut columns = Columns::default();
+    let (fields, _, _) = select(schema, model, selection, &mut columns, false);
+    let given = |field: &FieldId| {
+        let definition = schema.model(model).field(*field);
+        if matches!(definition.kind, FieldKind::Scalar(ScalarType::Json | ScalarType::Decimal)) {
+            return None;
+        }
+        match written.iter().position(|known| known == field) {
+            Some(param) => Some(Some(param as u32)),
+            None if definition.default.is_none() && definition.arity == Arity::Optional => Some(None),
+            None => None,
+        }
+    };
+    match columns.fields.iter().map(given).collect() {
+        Some(given) => Ok(Answer::Written { read: plain(insert.finish(), columns.columns, fields), given }),
+        None => Err(insert),
     }
 }
 
@@ -264,7 +294,7 @@ fn child(
     }
     write_order(&mut builder, &keys, backward);
     ChildPlan {
-        read: ReadPlan { statement: builder.finish(), columns, fields, children, page },
+        read: ReadPlan { statement: builder.finish(), columns, fields, children, page, shape: OnceLock::new() },
         list,
         parent_columns: above,
         child_columns: below,
@@ -521,7 +551,7 @@ pub(crate) fn aggregate(schema: &Schema, read: &Read, aggregates: &Aggregates, b
     }
     match bare {
         true => Answer::Number(builder.finish()),
-        false => Answer::Aggregate { statement: builder.finish(), columns, fields },
+        false => Answer::One { read: plain(builder.finish(), columns, fields), missing: None },
     }
 }
 
@@ -660,5 +690,5 @@ pub(crate) fn group_by(schema: &Schema, model: ModelId, group: &GroupBy) -> Read
         builder.param(Param::Slot(skip.0));
     }
     // Groups before the end stay in the order in which they are found there, last first, as in Prisma.
-    ReadPlan { statement: builder.finish(), columns, fields, children: Vec::new(), page: Page::default() }
+    plain(builder.finish(), columns, fields)
 }

@@ -855,19 +855,27 @@ pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData
 }
 
 /// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.
-pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, data: &CreateData, assigned: &[(FieldId, Register)]) {
+///
+/// Returns the fields that it writes, in the order of their parameters.
+pub(crate) fn write_insert(
+    builder: &mut Builder,
+    model: ModelId,
+    data: &CreateData,
+    assigned: &[(FieldId, Register)],
+) -> Vec<FieldId> {
     let columns = row_values(builder.schema, model, data, assigned);
     builder.push("INSERT INTO ");
     builder.table(model);
     if columns.is_empty() {
         builder.push(" DEFAULT VALUES");
-        return;
+        return Vec::new();
     }
     builder.push(" (");
     builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
     builder.push(") VALUES (");
     builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
     builder.push(")");
+    columns.into_iter().map(|(field, _)| field).collect()
 }
 
 /// How many values an INSERT of several rows binds at most. Prisma has the same bound.

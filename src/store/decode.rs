@@ -4,110 +4,92 @@ use rusqlite::types::ValueRef;
 
 use crate::schema::ScalarType;
 use crate::sql::plan::{Column, Decode};
-use crate::value::Rows;
+use crate::value::{Cell, Digits, IsoText};
 
-/// Hands a stored value to `rows`. Fails, in words, when it is not of the column's type (Prisma's P2023).
-pub(in crate::store) fn emit<R: Rows + ?Sized>(column: &Column, value: ValueRef, rows: &mut R) -> Result<(), String> {
+/// Returns a stored value as its reader sees it. Fails, in words, when it is not of the column's type (Prisma's P2023).
+pub(in crate::store) fn decode<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
     if let ValueRef::Null = value {
-        rows.null();
-        return Ok(());
+        return Ok(Cell::Null);
     }
     match &column.decode {
-        Decode::Scalar(scalar) => emit_scalar(*scalar, column, value, rows),
+        Decode::Scalar(scalar) => decode_scalar(*scalar, column, value),
         Decode::Count => match value {
-            ValueRef::Integer(count) => {
-                rows.int(count);
-                Ok(())
-            }
+            ValueRef::Integer(count) => Ok(Cell::Int(count)),
             _ => Err(wrong(column, "an integer", value)),
         },
         Decode::Enum(name, values) => {
             let ValueRef::Text(stored) = value else { return Err(wrong(column, "a string", value)) };
             match values.iter().find(|(db_name, _)| db_name.as_bytes() == stored) {
-                Some((_, client)) => {
-                    rows.text(client);
-                    Ok(())
-                }
+                Some((_, client)) => Ok(Cell::Text(client)),
                 None => Err(format!("value '{}' not found in enum '{name}'", String::from_utf8_lossy(stored))),
             }
         }
-        Decode::Raw => {
-            match value {
-                ValueRef::Null => rows.null(),
-                ValueRef::Integer(number) => rows.int(number),
-                ValueRef::Real(number) => rows.float(number),
-                ValueRef::Text(text) => match std::str::from_utf8(text) {
-                    Ok(text) => rows.text(text),
-                    Err(_) => rows.bytes(text),
-                },
-                ValueRef::Blob(bytes) => rows.bytes(bytes),
-            }
-            Ok(())
-        }
-        Decode::Link => Ok(()),
+        Decode::Raw => Ok(match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Int(number),
+            ValueRef::Real(number) => Cell::Float(number),
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Cell::Text(text),
+                Err(_) => Cell::Bytes(text),
+            },
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+        }),
+        // It is not shown.
+        Decode::Link => Ok(Cell::Null),
     }
 }
 
-fn emit_scalar<R: Rows + ?Sized>(
-    scalar: ScalarType,
-    column: &Column,
-    value: ValueRef,
-    rows: &mut R,
-) -> Result<(), String> {
-    match (scalar, value) {
+fn decode_scalar<'a>(scalar: ScalarType, column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
+    Ok(match (scalar, value) {
         (ScalarType::String, ValueRef::Text(text)) => match std::str::from_utf8(text) {
-            Ok(text) => rows.text(text),
+            Ok(text) => Cell::Text(text),
             Err(_) => return Err(format!("text in column '{}' is not UTF-8", column.name)),
         },
-        (ScalarType::Int, ValueRef::Integer(number)) => rows.int(number),
-        (ScalarType::Int, ValueRef::Real(number)) if whole(number).is_some() => rows.int(whole(number).unwrap_or(0)),
-        (ScalarType::BigInt, ValueRef::Integer(number)) => rows.bigint(number),
-        (ScalarType::BigInt, ValueRef::Real(number)) if whole(number).is_some() => {
-            rows.bigint(whole(number).unwrap_or(0));
-        }
-        (ScalarType::Float, ValueRef::Real(number)) => rows.float(number),
-        (ScalarType::Float, ValueRef::Integer(number)) => rows.float(number as f64),
-        (ScalarType::Boolean, ValueRef::Integer(number)) => rows.boolean(number != 0),
-        (ScalarType::Boolean, ValueRef::Real(number)) => rows.boolean(number != 0.0),
+        (ScalarType::Int, ValueRef::Integer(number)) => Cell::Int(number),
+        (ScalarType::BigInt, ValueRef::Integer(number)) => Cell::BigInt(number),
+        (ScalarType::Int | ScalarType::BigInt, ValueRef::Real(number)) => match (whole(number), scalar) {
+            (Some(number), ScalarType::Int) => Cell::Int(number),
+            (Some(number), _) => Cell::BigInt(number),
+            (None, _) => return Err(wrong(column, expected(scalar), value)),
+        },
+        (ScalarType::Float, ValueRef::Real(number)) => Cell::Float(number),
+        (ScalarType::Float, ValueRef::Integer(number)) => Cell::Float(number as f64),
+        (ScalarType::Boolean, ValueRef::Integer(number)) => Cell::Bool(number != 0),
+        (ScalarType::Boolean, ValueRef::Real(number)) => Cell::Bool(number != 0.0),
         (ScalarType::Boolean, ValueRef::Text(text)) if text == b"true" || text == b"false" => {
-            rows.boolean(text == b"true");
+            Cell::Bool(text == b"true")
         }
-        (ScalarType::DateTime, value) => return emit_datetime(column, value, rows),
-        (ScalarType::Decimal, ValueRef::Real(number)) => rows.decimal(&shortest(number)),
-        (ScalarType::Decimal, ValueRef::Integer(number)) => rows.decimal(&number.to_string()),
+        (ScalarType::DateTime, value) => return decode_datetime(column, value),
+        (ScalarType::Decimal, ValueRef::Real(number)) => Cell::Decimal(Digits::Number(number)),
+        (ScalarType::Decimal, ValueRef::Integer(number)) => Cell::Decimal(Digits::Integer(number)),
         (ScalarType::Decimal, ValueRef::Text(text)) => match std::str::from_utf8(text) {
-            Ok(digits) if digits.parse::<f64>().is_ok() => rows.decimal(digits),
+            Ok(digits) if digits.parse::<f64>().is_ok() => Cell::Decimal(Digits::Text(digits)),
             _ => return Err(wrong(column, "a decimal number", value)),
         },
-        (ScalarType::Bytes, ValueRef::Blob(bytes)) => rows.bytes(bytes),
+        (ScalarType::Bytes, ValueRef::Blob(bytes)) => Cell::Bytes(bytes),
         (ScalarType::Json, ValueRef::Text(text)) => {
             let valid = std::str::from_utf8(text)
                 .ok()
                 .filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
             match valid {
-                Some(text) => rows.json(text),
+                Some(text) => Cell::Json(text),
                 None => return Err(format!("the text in column '{}' is not JSON", column.name)),
             }
         }
-        (ScalarType::Json, ValueRef::Integer(number)) => rows.json(&number.to_string()),
-        (ScalarType::Json, ValueRef::Real(number)) => rows.json(&shortest(number)),
+        // SQLite turns JSON text that is a number into one where the column's affinity says so.
+        (ScalarType::Json, ValueRef::Integer(number)) => Cell::Int(number),
+        (ScalarType::Json, ValueRef::Real(number)) if number.fract() == 0.0 && number.abs() < 1e15 => {
+            Cell::Int(number as i64)
+        }
+        (ScalarType::Json, ValueRef::Real(number)) => Cell::Float(number),
         (scalar, value) => return Err(wrong(column, expected(scalar), value)),
-    }
-    Ok(())
+    })
 }
 
 /// Returns the integer part of a number that has one in 64 bits.
 fn whole(number: f64) -> Option<i64> {
     let cut = number.trunc();
     (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&cut).then_some(cut as i64)
-}
-
-/// Returns the shortest digits that read back as the same number.
-fn shortest(number: f64) -> String {
-    match number.fract() == 0.0 && number.abs() < 1e15 {
-        true => format!("{number:.0}"),
-        false => format!("{number}"),
-    }
 }
 
 fn expected(scalar: ScalarType) -> &'static str {
@@ -140,15 +122,16 @@ fn wrong(column: &Column, expected: &str, value: ValueRef) -> String {
 
 /// Shows a stored DateTime as ISO 8601 in UTC with milliseconds. Prisma writes text; other tools write milliseconds since 1970, or text in
 /// SQLite's own form.
-fn emit_datetime<R: Rows + ?Sized>(column: &Column, value: ValueRef, rows: &mut R) -> Result<(), String> {
+fn decode_datetime<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
     if let ValueRef::Text(text) = value {
         // The form that Prisma and this module write: 2020-01-02T03:04:05.678+00:00
         if text.len() == 29 && text.ends_with(b"+00:00") && text[10] == b'T' && text.is_ascii() {
             let mut shown = [0; 24];
             shown[..23].copy_from_slice(&text[..23]);
             shown[23] = b'Z';
-            rows.datetime(std::str::from_utf8(&shown).expect("ASCII is UTF-8"));
-            return Ok(());
+            if let Some(text) = std::str::from_utf8(&shown).ok().and_then(IsoText::new) {
+                return Ok(Cell::DateTime(text));
+            }
         }
     }
     let milliseconds = match value {
@@ -157,11 +140,8 @@ fn emit_datetime<R: Rows + ?Sized>(column: &Column, value: ValueRef, rows: &mut 
         ValueRef::Text(text) => std::str::from_utf8(text).ok().and_then(parse_datetime),
         _ => None,
     };
-    match milliseconds.and_then(iso) {
-        Some(text) => {
-            rows.datetime(&text);
-            Ok(())
-        }
+    match milliseconds.and_then(iso).and_then(|text| IsoText::new(&text)) {
+        Some(text) => Ok(Cell::DateTime(text)),
         None => Err(wrong(column, "a date and time", value)),
     }
 }

@@ -1,20 +1,23 @@
 //! Runs plans.
 
+use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{CachedStatement, Row};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::id;
 use crate::sql::plan::{
-    Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, OutField, Page, Param, Plan, ReadPlan, Statement,
+    Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, Page, Param, Plan, ReadPlan, Statement,
 };
-use crate::store::decode::{emit, stored};
+use crate::store::decode::{decode, stored};
 use crate::store::observe::Running;
 use crate::store::{Store, StoreError};
-use crate::value::{Rows, Value};
+use crate::value::{Abandoned, Cell, Extent, RecordField, RecordShape, Records, Rows, Value};
 
 /// Why a plan failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,8 @@ pub enum RunError {
     Failure(Failure),
     /// A stored value is not of its column's type (P2023).
     Value(String),
+    /// Whoever receives the result gave up, and knows why.
+    Abandoned,
 }
 
 impl From<StoreError> for RunError {
@@ -37,7 +42,7 @@ impl Store {
     /// Runs a plan with the values of its slots, and hands the result to `rows`.
     ///
     /// A write that fails has changed nothing; what reached `rows` by then is to be thrown away.
-    pub fn run<R: Rows + ?Sized>(&self, plan: &Plan, values: &[Value], rows: &mut R) -> Result<(), RunError> {
+    pub fn run<R: Rows>(&self, plan: &Plan, values: &[Value], rows: &mut R) -> Result<(), RunError> {
         let mut run =
             Run { store: self, values, registers: vec![Value::Null; plan.registers], keys: Vec::new(), now: None };
         match plan.mode {
@@ -48,24 +53,17 @@ impl Store {
     }
 
     /// Runs one statement of a caller's that answers rows, as a list of objects.
-    pub fn query_raw<R: Rows + ?Sized>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
-        let fault = |error| RunError::Store(self.fault(error, sql));
+    pub fn query_raw<R: Rows>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
         let mut statement = self.prepare(sql)?;
-        let columns: Vec<std::sync::Arc<str>> = statement.column_names().map(Into::into).collect();
-        let column = Column { name: "".into(), decode: Decode::Raw };
+        let columns: Vec<Column> =
+            statement.column_names().map(|name| Column { name: name.into(), decode: Decode::Raw }).collect();
+        let keys = columns.iter().map(|column| column.name.clone()).collect();
+        let fields = (0..columns.len()).map(|column| RecordField::Cell { key: column as u32, column }).collect();
+        let shape = RecordShape::new(keys, fields);
         self.bind_raw(&mut statement, sql, params)?;
-        let mut found = statement.raw_query();
-        rows.begin_list(None);
-        while let Some(row) = found.next().map_err(fault)? {
-            rows.begin_object(columns.len());
-            for (index, name) in columns.iter().enumerate() {
-                rows.key(name);
-                emit(&column, cell(row, index), rows).map_err(RunError::Value)?;
-            }
-            rows.end_object();
-        }
-        rows.end_list();
-        Ok(())
+        let mut stream = Stream::new(self, sql, &columns, statement.raw_query());
+        let count = rows.records(&Arc::new(shape), Extent::List, &mut stream);
+        stream.end(count).map(|_| ())
     }
 
     /// Runs one statement of a caller's that answers no rows, and returns how many it changed.
@@ -104,9 +102,9 @@ impl Store {
 /// A value on its way to SQLite, without a copy.
 struct Bound<'a>(&'a Value);
 
-impl Bound<'_> {
+impl<'a> Bound<'a> {
     /// Returns the value itself; a list is none.
-    fn reference(&self) -> ValueRef<'_> {
+    fn reference(&self) -> ValueRef<'a> {
         match self.0 {
             Value::Null | Value::List(_) => ValueRef::Null,
             Value::Bool(value) => ValueRef::Integer(i64::from(*value)),
@@ -173,11 +171,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn plan<R: Rows + ?Sized>(&mut self, plan: &Plan, rows: &mut R) -> Result<(), RunError> {
+    fn plan<R: Rows>(&mut self, plan: &Plan, rows: &mut R) -> Result<(), RunError> {
         self.ops(&plan.ops)?;
         match &plan.answer {
             Answer::List(read) => self.list(read, rows),
             Answer::One { read, missing } => self.one(read, missing.as_deref(), rows),
+            Answer::Written { read, given } => self.written(read, given, rows),
             Answer::OneThen { read, missing, then } => {
                 self.one(read, missing.as_deref(), rows)?;
                 self.execute(then).map(|_| ())
@@ -224,18 +223,11 @@ impl<'a> Run<'a> {
                 let mut found = prepared.raw_query();
                 match found.next().map_err(|error| store.fault(error, &statement.sql))? {
                     Some(row) => match cell(row, 0) {
-                        ValueRef::Integer(number) => rows.int(number),
-                        _ => rows.int(0),
+                        ValueRef::Integer(number) => rows.cell(Cell::Int(number)),
+                        _ => rows.cell(Cell::Int(0)),
                     },
-                    None => rows.int(0),
+                    None => rows.cell(Cell::Int(0)),
                 }
-                Ok(())
-            }
-            Answer::Aggregate { statement, columns, fields } => {
-                let buffer = self.buffer(statement, columns.len())?;
-                rows.begin_object(fields.len());
-                record_fields(fields, columns, &buffer, 0, rows)?;
-                rows.end_object();
                 Ok(())
             }
         }
@@ -387,77 +379,51 @@ impl<'a> Run<'a> {
         Ok(buffer)
     }
 
-    fn list<R: Rows + ?Sized>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<(), RunError> {
-        if read.children.is_empty() && read.page.is_plain() {
-            rows.begin_list(None);
-            self.stream(read, rows)?;
-            rows.end_list();
-            return Ok(());
-        }
-        let loaded = self.load(read)?;
-        rows.begin_list(Some(loaded.shown.len()));
-        for row in &loaded.shown {
-            record(read, &loaded, *row, rows)?;
-        }
-        rows.end_list();
-        Ok(())
+    fn list<R: Rows>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<(), RunError> {
+        self.records(read, Extent::List, rows).map(|_| ())
     }
 
-    fn one<R: Rows + ?Sized>(
-        &mut self,
-        read: &ReadPlan,
-        missing: Option<&Failure>,
-        rows: &mut R,
-    ) -> Result<(), RunError> {
-        let found = if read.children.is_empty() && read.page.is_plain() {
-            self.stream(read, rows)?
-        } else {
-            let loaded = self.load(read)?;
-            if let Some(row) = loaded.shown.first() {
-                record(read, &loaded, *row, rows)?;
-            }
-            loaded.shown.len()
-        };
-        match (found, missing) {
+    fn one<R: Rows>(&mut self, read: &ReadPlan, missing: Option<&Failure>, rows: &mut R) -> Result<(), RunError> {
+        match (self.records(read, Extent::One, rows)?, missing) {
             (0, Some(failure)) => Err(RunError::Failure(failure.clone())),
             (0, None) => {
-                rows.null();
+                rows.cell(Cell::Null);
                 Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    /// Hands rows on as they come, and returns their number.
-    fn stream<R: Rows + ?Sized>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<usize, RunError> {
+    fn written<R: Rows>(&mut self, read: &ReadPlan, given: &[Option<u32>], rows: &mut R) -> Result<(), RunError> {
         let store = self.store;
-        let mut prepared = self.ready(&read.statement)?;
-        let mut found = prepared.raw_query();
-        let mut number = 0;
-        while let Some(row) = found.next().map_err(|error| store.fault(error, &read.statement.sql))? {
-            rows.begin_object(read.fields.len());
-            for field in &read.fields {
-                match field {
-                    OutField::Column { key, column } => {
-                        rows.key(key);
-                        emit(&read.columns[*column], cell(row, *column), rows).map_err(RunError::Value)?;
-                    }
-                    OutField::Group { key, columns } => {
-                        rows.key(key);
-                        rows.begin_object(columns.len());
-                        for (key, column) in columns {
-                            rows.key(key);
-                            emit(&read.columns[*column], cell(row, *column), rows).map_err(RunError::Value)?;
-                        }
-                        rows.end_object();
-                    }
-                    OutField::Child { .. } => {}
-                }
-            }
-            rows.end_object();
-            number += 1;
+        let sql = &read.statement.sql;
+        let values: Vec<Value> = read.statement.params.iter().map(|param| self.value(param)).collect();
+        let mut prepared = store.prepare(sql)?;
+        for (index, value) in values.iter().enumerate() {
+            let bound = prepared.raw_bind_parameter(index + 1, Bound(value));
+            bound.map_err(|error| store.fault(error, sql))?;
         }
-        Ok(number)
+        prepared.raw_execute().map_err(|error| store.fault(error, sql))?;
+        let fault = RefCell::default();
+        let mut record = GivenRecord { columns: &read.columns, given, values: &values, ahead: true, fault: &fault };
+        let count = rows.records(read.shape(), Extent::One, &mut record);
+        ended(count, fault.take()).map(|_| ())
+    }
+
+    /// Hands records on, as they come where nothing is to be done with them first, and returns their number.
+    fn records<R: Rows>(&mut self, read: &ReadPlan, extent: Extent, rows: &mut R) -> Result<usize, RunError> {
+        if read.children.is_empty() && read.page.is_plain() {
+            let store = self.store;
+            let mut prepared = self.ready(&read.statement)?;
+            let mut stream = Stream::new(store, &read.statement.sql, &read.columns, prepared.raw_query());
+            let count = rows.records(read.shape(), extent, &mut stream);
+            return stream.end(count);
+        }
+        let loaded = self.load(read)?;
+        let fault = RefCell::default();
+        let mut records = LoadedRecords::new(read, &loaded.buffer, &loaded.children, &loaded.shown, &fault);
+        let count = rows.records(read.shape(), extent, &mut records);
+        ended(count, fault.take())
     }
 
     /// Reads the rows of a plan, and all that hangs below them: one statement for each relation.
@@ -549,25 +515,150 @@ impl<'a> Run<'a> {
     }
 }
 
-fn count<R: Rows + ?Sized>(number: i64, rows: &mut R) {
+fn count<R: Rows>(number: i64, rows: &mut R) {
     thread_local! {
         static KEY: std::sync::Arc<str> = "count".into();
     }
     rows.begin_object(1);
     KEY.with(|key| rows.key(key));
-    rows.int(number);
+    rows.cell(Cell::Int(number));
     rows.end_object();
+}
+
+/// The records of a statement, as SQLite steps to them.
+struct Stream<'a> {
+    store: &'a Store,
+    sql: &'a str,
+    columns: &'a [Column],
+    rows: rusqlite::Rows<'a>,
+    fault: RefCell<Option<RunError>>,
+}
+
+impl<'a> Stream<'a> {
+    fn new(store: &'a Store, sql: &'a str, columns: &'a [Column], rows: rusqlite::Rows<'a>) -> Self {
+        Self { store, sql, columns, rows, fault: RefCell::default() }
+    }
+
+    /// Ends the statement; returns the fault that it met, or what its receiver said.
+    fn end(self, count: Result<usize, Abandoned>) -> Result<usize, RunError> {
+        ended(count, self.fault.take())
+    }
+}
+
+fn ended(count: Result<usize, Abandoned>, fault: Option<RunError>) -> Result<usize, RunError> {
+    match (count, fault) {
+        (_, Some(fault)) => Err(fault),
+        (Err(Abandoned), None) => Err(RunError::Abandoned),
+        (Ok(count), None) => Ok(count),
+    }
+}
+
+impl Records for Stream<'_> {
+    type Child<'a>
+        = NoRecords
+    where
+        Self: 'a;
+
+    fn advance(&mut self) -> bool {
+        if self.fault.get_mut().is_some() {
+            return false;
+        }
+        match self.rows.advance() {
+            Ok(()) => self.rows.get().is_some(),
+            Err(error) => {
+                *self.fault.get_mut() = Some(RunError::Store(self.store.fault(error, self.sql)));
+                false
+            }
+        }
+    }
+
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        let decoded = decode(&self.columns[column], cell(self.rows.get()?, column));
+        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+    }
+
+    fn child(&self, _child: usize) -> NoRecords {
+        NoRecords
+    }
+
+    fn left(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// A record that was written with the values it shows.
+struct GivenRecord<'a> {
+    columns: &'a [Column],
+    /// For each column its place among the values; None for NULL.
+    given: &'a [Option<u32>],
+    values: &'a [Value],
+    /// Whether it is still to come.
+    ahead: bool,
+    fault: &'a RefCell<Option<RunError>>,
+}
+
+impl Records for GivenRecord<'_> {
+    type Child<'a>
+        = NoRecords
+    where
+        Self: 'a;
+
+    fn advance(&mut self) -> bool {
+        std::mem::take(&mut self.ahead)
+    }
+
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        let stored = match self.given[column].map(|place| Bound(&self.values[place as usize]).reference()) {
+            None => ValueRef::Null,
+            // SQLite keeps no zero below zero.
+            Some(ValueRef::Real(number)) => ValueRef::Real(number + 0.0),
+            Some(value) => value,
+        };
+        let decoded = decode(&self.columns[column], stored);
+        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+    }
+
+    fn child(&self, _child: usize) -> NoRecords {
+        NoRecords
+    }
+
+    fn left(&self) -> Option<usize> {
+        Some(usize::from(self.ahead))
+    }
+}
+
+/// What a plain statement has below its rows.
+struct NoRecords;
+
+impl Records for NoRecords {
+    type Child<'a> = NoRecords;
+
+    fn advance(&mut self) -> bool {
+        false
+    }
+
+    fn cell(&self, _column: usize) -> Option<Cell<'_>> {
+        None
+    }
+
+    fn child(&self, _child: usize) -> NoRecords {
+        NoRecords
+    }
+
+    fn left(&self) -> Option<usize> {
+        Some(0)
+    }
 }
 
 /// Rows in memory, without an allocation for each.
 struct Buffer {
     width: usize,
-    cells: Vec<Cell>,
+    cells: Vec<Kept>,
     bytes: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
-enum Cell {
+enum Kept {
     Null,
     Integer(i64),
     Real(f64),
@@ -600,16 +691,16 @@ impl Buffer {
             (start, bytes.len() as u32)
         };
         let cell = match value {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(number) => Cell::Integer(number),
-            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Null => Kept::Null,
+            ValueRef::Integer(number) => Kept::Integer(number),
+            ValueRef::Real(number) => Kept::Real(number),
             ValueRef::Text(text) => {
                 let (start, length) = keep(text);
-                Cell::Text(start, length)
+                Kept::Text(start, length)
             }
             ValueRef::Blob(bytes) => {
                 let (start, length) = keep(bytes);
-                Cell::Blob(start, length)
+                Kept::Blob(start, length)
             }
         };
         self.cells.push(cell);
@@ -617,11 +708,11 @@ impl Buffer {
 
     fn get(&self, row: u32, column: usize) -> ValueRef<'_> {
         match self.cells[row as usize * self.width + column] {
-            Cell::Null => ValueRef::Null,
-            Cell::Integer(number) => ValueRef::Integer(number),
-            Cell::Real(number) => ValueRef::Real(number),
-            Cell::Text(start, length) => ValueRef::Text(&self.bytes[start..start + length as usize]),
-            Cell::Blob(start, length) => ValueRef::Blob(&self.bytes[start..start + length as usize]),
+            Kept::Null => ValueRef::Null,
+            Kept::Integer(number) => ValueRef::Integer(number),
+            Kept::Real(number) => ValueRef::Real(number),
+            Kept::Text(start, length) => ValueRef::Text(&self.bytes[start..start + length as usize]),
+            Kept::Blob(start, length) => ValueRef::Blob(&self.bytes[start..start + length as usize]),
         }
     }
 
@@ -684,66 +775,56 @@ impl LoadedChild {
     }
 }
 
-fn record<R: Rows + ?Sized>(read: &ReadPlan, loaded: &Loaded, row: u32, rows: &mut R) -> Result<(), RunError> {
-    record_of(read, &loaded.buffer, &loaded.children, row, rows)
+/// Rows in memory, with what hangs below them, on their way to a reader.
+struct LoadedRecords<'a> {
+    read: &'a ReadPlan,
+    buffer: &'a Buffer,
+    children: &'a [LoadedChild],
+    rows: std::slice::Iter<'a, u32>,
+    row: u32,
+    fault: &'a RefCell<Option<RunError>>,
 }
 
-fn record_of<R: Rows + ?Sized>(
-    read: &ReadPlan,
-    buffer: &Buffer,
-    children: &[LoadedChild],
-    row: u32,
-    rows: &mut R,
-) -> Result<(), RunError> {
-    rows.begin_object(read.fields.len());
-    for field in &read.fields {
-        let OutField::Child { key, child } = field else {
-            record_fields(std::slice::from_ref(field), &read.columns, buffer, row, rows)?;
-            continue;
-        };
-        rows.key(key);
-        let (plan, loaded) = (&read.children[*child], &children[*child]);
-        let group = loaded.group(row);
-        if plan.list {
-            rows.begin_list(Some(group.len()));
-            for row in group {
-                record_of(&plan.read, &loaded.buffer, &loaded.children, *row, rows)?;
-            }
-            rows.end_list();
-        } else if let Some(row) = group.first() {
-            record_of(&plan.read, &loaded.buffer, &loaded.children, *row, rows)?;
-        } else {
-            rows.null();
-        }
+impl<'a> LoadedRecords<'a> {
+    fn new(
+        read: &'a ReadPlan,
+        buffer: &'a Buffer,
+        children: &'a [LoadedChild],
+        rows: &'a [u32],
+        fault: &'a RefCell<Option<RunError>>,
+    ) -> Self {
+        Self { read, buffer, children, rows: rows.iter(), row: 0, fault }
     }
-    rows.end_object();
-    Ok(())
 }
 
-fn record_fields<R: Rows + ?Sized>(
-    fields: &[OutField],
-    columns: &[Column],
-    buffer: &Buffer,
-    row: u32,
-    rows: &mut R,
-) -> Result<(), RunError> {
-    for field in fields {
-        match field {
-            OutField::Column { key, column } => {
-                rows.key(key);
-                emit(&columns[*column], buffer.get(row, *column), rows).map_err(RunError::Value)?;
+impl Records for LoadedRecords<'_> {
+    type Child<'a>
+        = LoadedRecords<'a>
+    where
+        Self: 'a;
+
+    fn advance(&mut self) -> bool {
+        match self.rows.next() {
+            Some(row) => {
+                self.row = *row;
+                true
             }
-            OutField::Group { key, columns: group } => {
-                rows.key(key);
-                rows.begin_object(group.len());
-                for (key, column) in group {
-                    rows.key(key);
-                    emit(&columns[*column], buffer.get(row, *column), rows).map_err(RunError::Value)?;
-                }
-                rows.end_object();
-            }
-            OutField::Child { .. } => {}
+            None => false,
         }
     }
-    Ok(())
+
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        let decoded = decode(&self.read.columns[column], self.buffer.get(self.row, column));
+        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+    }
+
+    fn child(&self, child: usize) -> LoadedRecords<'_> {
+        let (plan, loaded) = (&self.read.children[child], &self.children[child]);
+        let group = loaded.group(self.row);
+        LoadedRecords::new(&plan.read, &loaded.buffer, &loaded.children, group, self.fault)
+    }
+
+    fn left(&self) -> Option<usize> {
+        Some(self.rows.len())
+    }
 }

@@ -13,9 +13,9 @@ use crate::lua::limits;
 use crate::lua::raw::args::TableArgs;
 use crate::lua::raw::json::{self, Encoding};
 use crate::lua::raw::read::kind_name;
-use crate::lua::raw::rows::{self, Buffer, PendingError};
+use crate::lua::raw::rows::{self, Buffer, Built, PendingError, Receiver};
 use crate::lua::raw::setup;
-use crate::value::Value;
+use crate::value::{Cell, Rows, Value};
 
 /// The functions that this file makes. Each has the host as its first upvalue and a number as its second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +86,14 @@ unsafe extern "C-unwind" fn operation(state: *mut ffi::lua_State) -> c_int {
     unsafe {
         let number = ffi::lua_tointegerx(state, ffi::lua_upvalueindex(2), std::ptr::null_mut());
         ffi::lua_settop(state, 2);
-        answer(state, |database, host, buffer| {
+        answer(state, |database, host, receiver| {
             let model = ModelId((number >> 8) as u32);
             let action = Action::ALL[(number & 0xff) as usize];
             if is_model(state, host) {
                 return Err(colon_call(database, model, action));
             }
             let args = TableArgs::new(state, 1, host);
-            database.run(model, action, &args, buffer)
+            database.run(model, action, &args, receiver)
         })
     }
 }
@@ -138,9 +138,9 @@ unsafe extern "C-unwind" fn rollback(state: *mut ffi::lua_State) -> c_int {
 unsafe extern "C-unwind" fn query_raw(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: as in `operation`.
     unsafe {
-        answer(state, |database, _, buffer| {
+        answer(state, |database, _, receiver| {
             let (sql, params) = statement(state, "queryRaw")?;
-            database.query_raw(&sql, &params, buffer)
+            database.query_raw(&sql, &params, receiver)
         })
     }
 }
@@ -148,10 +148,10 @@ unsafe extern "C-unwind" fn query_raw(state: *mut ffi::lua_State) -> c_int {
 unsafe extern "C-unwind" fn execute_raw(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: as in `operation`.
     unsafe {
-        answer(state, |database, _, buffer| {
+        answer(state, |database, _, receiver| {
             let (sql, params) = statement(state, "executeRaw")?;
             let changed = database.execute_raw(&sql, &params)?;
-            crate::value::Rows::int(buffer, changed);
+            receiver.cell(Cell::Int(changed));
             Ok(())
         })
     }
@@ -373,7 +373,7 @@ unsafe extern "C-unwind" fn handler(state: *mut ffi::lua_State) -> c_int {
 /// Runs `work` and answers its rows, or raises its error.
 unsafe fn answer(
     state: *mut ffi::lua_State,
-    work: impl FnOnce(&Database, &Host, &mut Buffer) -> Result<(), DbError>,
+    work: impl FnOnce(&Database, &Host, &mut Receiver) -> Result<(), DbError>,
 ) -> c_int {
     // SAFETY: that of the caller.
     unsafe { run(state, true, work) }
@@ -382,7 +382,7 @@ unsafe fn answer(
 unsafe fn run(
     state: *mut ffi::lua_State,
     in_time: bool,
-    work: impl FnOnce(&Database, &Host, &mut Buffer) -> Result<(), DbError>,
+    work: impl FnOnce(&Database, &Host, &mut Receiver) -> Result<(), DbError>,
 ) -> c_int {
     // SAFETY: the host outlives the state. The buffer is ours alone until it is given back. After `fill`, no value with a destructor is
     // left in this frame, so that the pushes below may raise.
@@ -391,24 +391,49 @@ unsafe fn run(
         let Some((number, buffer)) = (*host).enter_buffer() else {
             return exhausted(state);
         };
-        if fill(&*host, in_time, &mut *buffer, work) {
-            rows::push(state, buffer, (*host).marks());
-            (*host).leave_buffer(number);
-            return 1;
+        match fill(state, &*host, in_time, buffer, work) {
+            Filled::Recorded => rows::push(state, buffer, (*host).marks()),
+            Filled::Built => {}
+            Filled::Failed => {
+                push_error(state, buffer, &*host);
+                (*host).leave_buffer(number);
+                ffi::lua_error(state)
+            }
+            Filled::Raised => {
+                (*host).leave_buffer(number);
+                ffi::lua_error(state)
+            }
         }
-        push_error(state, buffer, &*host);
         (*host).leave_buffer(number);
-        ffi::lua_error(state)
+        1
     }
 }
 
-/// Runs `work`; its rows or its error lie in the buffer afterwards. Tells whether it went well.
-fn fill(
+/// Where the result of an operation is.
+enum Filled {
+    /// In the buffer.
+    Recorded,
+    /// On top of the stack.
+    Built,
+    /// There is none; the error is in the buffer.
+    Failed,
+    /// There is none; an error of Lua's is on top of the stack.
+    Raised,
+}
+
+/// Runs `work`, and tells where its result is.
+///
+/// # Safety
+/// As for [`Receiver::new`]; the buffer is the caller's alone.
+unsafe fn fill(
+    state: *mut ffi::lua_State,
     host: &Host,
     in_time: bool,
-    buffer: &mut Buffer,
-    work: impl FnOnce(&Database, &Host, &mut Buffer) -> Result<(), DbError>,
-) -> bool {
+    buffer: *mut Buffer,
+    work: impl FnOnce(&Database, &Host, &mut Receiver) -> Result<(), DbError>,
+) -> Filled {
+    // SAFETY: that of the caller.
+    let mut receiver = unsafe { Receiver::new(state, host, &mut *buffer) };
     let result = catch_unwind(AssertUnwindSafe(|| {
         if in_time && let Some(error) = host.overdue() {
             return Err(error);
@@ -416,20 +441,26 @@ fn fill(
         let Some(database) = &host.database else {
             return Err(DbError::internal("there is no database here"));
         };
-        work(database, host, buffer)?;
-        if buffer.is_too_large() {
+        let done = work(database, host, &mut receiver);
+        if receiver.is_too_large() {
             return Err(too_large(host));
         }
-        Ok(())
+        done
     }));
-    let error = match result {
-        Ok(Ok(())) => return true,
-        Ok(Err(error)) => error,
-        Err(_) => DbError::internal("a fault inside the database layer; the operation did not take place"),
+    let error = match (result, receiver.built()) {
+        (Ok(Ok(())), Built::Nothing) => return Filled::Recorded,
+        (Ok(Ok(())), Built::Value) => return Filled::Built,
+        (_, Built::Error) => {
+            limits::stop_late_script();
+            return Filled::Raised;
+        }
+        (Ok(Err(error)), _) => error,
+        (Err(_), _) => DbError::internal("a fault inside the database layer; the operation did not take place"),
     };
     limits::stop_late_script();
-    set_error(buffer, error);
-    false
+    // SAFETY: that of the caller; the receiver is not used any more.
+    set_error(unsafe { &mut *buffer }, error);
+    Filled::Failed
 }
 
 fn set_error(buffer: &mut Buffer, error: DbError) {

@@ -5,6 +5,7 @@
 use std::os::raw::{c_int, c_void};
 
 use mlua::ffi;
+use smallvec::SmallVec;
 
 use crate::lua::limits;
 use crate::lua::raw::Marks;
@@ -18,8 +19,9 @@ pub(crate) struct Reader {
     pub marks: Marks,
     /// Whether a metatable other than the markers is a fault; else it is passed over.
     pub strict: bool,
-    path: Vec<*const c_void>,
-    entries: Vec<Entry>,
+    /// The open tables. Few arguments nest deeper, or have more keys, than what lies here without an allocation.
+    path: SmallVec<[*const c_void; 8]>,
+    entries: SmallVec<[Entry; 16]>,
 }
 
 /// A table that was opened. Its keys and values lie on the Lua stack until [`Reader::close`].
@@ -59,7 +61,7 @@ impl Reader {
     /// # Safety
     /// `state` must be a live Lua state, and the values read must stay on its stack while they are read.
     pub unsafe fn new(state: *mut ffi::lua_State, marks: Marks, strict: bool) -> Self {
-        Self { state, marks, strict, path: Vec::new(), entries: Vec::new() }
+        Self { state, marks, strict, path: SmallVec::new(), entries: SmallVec::new() }
     }
 
     /// Opens the table at the absolute `index`.

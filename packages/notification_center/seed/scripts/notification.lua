@@ -38,11 +38,7 @@ end
 ---@return Notification
 function M.get(notificationId)
   local where = { id = notificationId, tenantId = ctx.tenant }
-  return check.found(
-    db.notification.findFirst({ where = where }),
-    'notification',
-    notificationId
-  )
+  return check.found(db.notification.findFirst({ where = where }), 'notification', notificationId)
 end
 
 return M

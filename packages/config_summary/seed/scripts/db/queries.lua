@@ -1,0 +1,97 @@
+--- Lists of settings and values, and the summary of both.
+local check = require('check')
+local db = require('db')
+local list = require('list')
+local scopes = require('scope')
+local secrets = require('secrets')
+local text = require('text')
+local value = require('value')
+
+local M = {}
+
+--- Lists the settings of the instance by their keys; with a prefix, those that begin with it.
+---@param prefix? string
+---@return SystemConfig[]
+function M.listConfig(prefix)
+  prefix = check.type(prefix, 'string?', 'prefix') or ''
+  local records = db.systemConfig.findMany({
+    where = { key = { startsWith = prefix } },
+    orderBy = { key = 'asc' },
+  })
+  -- In SQL `_` and `%` stand for other characters, and letters for both their cases.
+  return list.filter(records, function(record)
+    return text.startsWith(record.key, prefix)
+  end)
+end
+
+-- Finds the values of a tenant that have not expired, by namespace and key.
+local function valuesOf(scope, namespace)
+  return list.map(
+    db.keyValue.findMany({
+      where = { tenantId = scope, namespace = namespace, OR = value.alive() },
+      orderBy = { { namespace = 'asc' }, { key = 'asc' }, { id = 'asc' } },
+    }),
+    value.decode
+  )
+end
+
+--- Lists the values of a namespace by their keys. What has expired is left out.
+---@param tenantId? string nil for everybody's
+---@param namespace string
+---@return config_summary.Entry[]
+function M.listValues(tenantId, namespace)
+  local scope = scopes.of(tenantId)
+  check.id(namespace, 'namespace')
+  return valuesOf(scope, namespace)
+end
+
+---@class config_summary.Shown A key with what may be shown of its value.
+---@field key string
+---@field value any
+---@field masked boolean
+---@field type? 'string'|'json'|'number'|'boolean'
+---@field expiresAt? integer milliseconds since the epoch
+
+---@class config_summary.Namespace
+---@field namespace string
+---@field values config_summary.Shown[]
+
+---@class config_summary.Summary
+---@field tenantId string
+---@field config config_summary.Shown[] the settings of the instance
+---@field namespaces config_summary.Namespace[] the tenant's values
+---@field total integer how many there are of both
+
+local function shown(entry)
+  local visible, masked = secrets.shown(entry.key, entry.value)
+  return {
+    key = entry.key,
+    value = visible,
+    masked = masked,
+    type = entry.type,
+    expiresAt = entry.expiresAt,
+  }
+end
+
+--- Returns all settings of the instance and values of a tenant for people to see: values whose key
+--- looks secret are masked, what has expired is left out.
+---@param tenantId string
+---@return config_summary.Summary
+function M.summarizeConfig(tenantId)
+  check.tenant(tenantId, 'tenantId')
+  local config, values = db.transaction(function()
+    return M.listConfig(), valuesOf(tenantId)
+  end)
+
+  local groups = list.groupBy(values, 'namespace')
+  return {
+    tenantId = tenantId,
+    config = list.map(config, shown),
+    namespaces = list.map(list.keys(groups), function(namespace)
+      return { namespace = namespace, values = list.map(groups[namespace], shown) }
+    end),
+    total = #config + #values,
+  }
+end
+
+return M

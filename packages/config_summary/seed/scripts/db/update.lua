@@ -1,0 +1,65 @@
+--- Setting settings and values.
+local check = require('check')
+local db = require('db')
+local scopes = require('scope')
+local time = require('time')
+local value = require('value')
+
+local M = {}
+
+-- A hundred years: what is to last longer needs no expiry.
+local mostTtlMs = 100 * 365 * time.day
+
+--- Sets a setting of the instance. Numbers and booleans are kept as text.
+---@param key string
+---@param newValue string|number|boolean
+---@return SystemConfig
+function M.setConfig(key, newValue)
+  check.id(key, 'key')
+  local kind, stored = value.encode(newValue)
+  if kind == 'json' then
+    error('`value` must be a text, a number, true or false: a table goes into setValue', 2)
+  end
+  return db.systemConfig.upsert({
+    where = { key = key },
+    create = { key = key, value = stored },
+    update = { value = stored },
+  })
+end
+
+--- Sets a tenant's value, with its type. Setting it anew begins its time anew, or ends the limit.
+---@param tenantId? string nil for everybody's
+---@param namespace string
+---@param key string
+---@param newValue config_summary.Value
+---@param ttlMs? integer how long it is there, in milliseconds; without, it stays
+---@return config_summary.Entry
+function M.setValue(tenantId, namespace, key, newValue, ttlMs)
+  local scope = scopes.of(tenantId)
+  check.id(namespace, 'namespace')
+  check.id(key, 'key')
+  local kind, stored = value.encode(newValue)
+  if ttlMs ~= nil and ttlMs ~= db.null then
+    ttlMs = check.integer(ttlMs, 'ttlMs', 1, mostTtlMs)
+  end
+
+  local data = {
+    value = stored,
+    type = kind,
+    expiresAt = ttlMs and ttlMs ~= db.null and time.now() + ttlMs or db.null,
+  }
+  -- SQLite takes NULLs as distinct: where there is no tenant, no index keeps a second one out.
+  return db.transaction(function()
+    local where = { tenantId = scope, namespace = namespace, key = key }
+    local record = db.keyValue.findFirst({ where = where, select = { id = true } })
+    if record then
+      return value.decode(db.keyValue.update({ where = record, data = data }))
+    end
+    for name, column in pairs(where) do
+      data[name] = column
+    end
+    return value.decode(db.keyValue.create({ data = data }))
+  end)
+end
+
+return M

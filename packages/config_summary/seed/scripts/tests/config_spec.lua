@@ -1,0 +1,90 @@
+local config = require('config_summary')
+local db = require('db')
+local list = require('list')
+
+describe('setConfig', function()
+  it('sets a setting once and again', function()
+    expect(config.setConfig('site.name', 'One')).toEqual({ key = 'site.name', value = 'One' })
+    config.setConfig('site.name', 'Two')
+
+    expect(config.getConfig('site.name')).toBe('Two')
+    expect(db.systemConfig.count()).toBe(1)
+  end)
+
+  it.each({ { 12, '12' }, { 1.5, '1.5' }, { true, 'true' }, { false, 'false' }, { '', '' } })(
+    'keeps %s as the text "%s"',
+    function(value, stored)
+      config.setConfig('a', value)
+      expect(config.getConfig('a')).toBe(stored)
+    end
+  )
+
+  it.each({
+    { 'key', nil, 'x' },
+    { 'key', '', 'x' },
+    { 'key', {}, 'x' },
+    { 'value', 'a', nil },
+    { 'value', 'a', { 1 } },
+    { 'value', 'a', db.null },
+    { 'value', 'a', print },
+  })('refuses a wrong %s', function(name, key, value)
+    expect(function()
+      config.setConfig(key, value)
+    end).toThrow('`' .. name .. '`')
+    expect(db.systemConfig.count()).toBe(0)
+  end)
+end)
+
+describe('getConfig', function()
+  it('gives nil where nothing is set', function()
+    config.setConfig('a', 'x')
+    expect(config.getConfig('b')).toBeNil()
+    expect(config.getConfig('A')).toBeNil()
+    expect(function()
+      config.getConfig(nil)
+    end).toThrow('key')
+  end)
+end)
+
+describe('listConfig', function()
+  before_each(function()
+    for _, key in ipairs({ 'mail.host', 'mail_port', 'mailXport', 'MAIL.from', 'site' }) do
+      config.setConfig(key, 'x')
+    end
+  end)
+
+  it.each({
+    { prefix = nil, expected = { 'MAIL.from', 'mail.host', 'mailXport', 'mail_port', 'site' } },
+    { prefix = 'mail.', expected = { 'mail.host' } },
+    { prefix = 'mail_', expected = { 'mail_port' } },
+    { prefix = '%', expected = {} },
+    { prefix = '', expected = { 'MAIL.from', 'mail.host', 'mailXport', 'mail_port', 'site' } },
+  })('lists by the prefix $prefix', function(case)
+    expect(list.pluck(config.listConfig(case.prefix), 'key')).toEqual(case.expected)
+  end)
+
+  it('refuses a prefix that is no text', function()
+    expect(function()
+      config.listConfig({ contains = '' })
+    end).toThrow('prefix')
+  end)
+end)
+
+describe('deleteConfig', function()
+  it('says whether it was there', function()
+    config.setConfig('a', 'x')
+    config.setConfig('b', 'y')
+
+    expect(config.deleteConfig('a')).toBe(true)
+    expect(config.deleteConfig('a')).toBe(false)
+    expect(list.pluck(config.listConfig(), 'key')).toEqual({ 'b' })
+  end)
+
+  it('must be told which', function()
+    config.setConfig('a', 'x')
+    expect(function()
+      config.deleteConfig(nil)
+    end).toThrow('key')
+    expect(config.getConfig('a')).toBe('x')
+  end)
+end)

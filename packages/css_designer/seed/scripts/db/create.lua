@@ -1,0 +1,80 @@
+--- New themes.
+local check = require('check')
+local css = require('css')
+local ctx = require('ctx')
+local db = require('db')
+local theme = require('theme')
+local time = require('time')
+
+local M = {}
+
+---@class css_designer.NewTheme
+---@field name string
+---@field description? string
+---@field variables? table<string, string|number> by name, with or without the dashes
+---@field overrides? table<string, css_designer.Declarations> by selector
+---@field isDefault? boolean
+---@field isPublic? boolean
+---@field createdBy? string the caller, if left out
+
+local function add(tenantId, fields)
+  return db.transaction(function()
+    theme.checkName(tenantId, fields.name)
+    if fields.isDefault then
+      theme.clearDefault(tenantId)
+    end
+    return theme.decode(db.cssTheme.create({
+      data = theme.encode({
+        tenantId = tenantId,
+        name = fields.name,
+        description = fields.description,
+        variables = fields.variables or {},
+        overrides = fields.overrides,
+        isDefault = fields.isDefault,
+        isPublic = fields.isPublic,
+        createdAt = time.now(),
+        createdBy = fields.createdBy or ctx.user,
+      }),
+    }))
+  end)
+end
+
+--- Makes a theme. CSS that could break out raises `invalid_css` with every fault, a name in use
+--- `taken`.
+---@param tenantId string
+---@param newTheme css_designer.NewTheme
+---@return css_designer.Theme
+function M.createTheme(tenantId, newTheme)
+  check.tenant(tenantId, 'tenantId')
+  newTheme = check.fields(newTheme, 'theme', {
+    name = 'text',
+    description = 'string?',
+    variables = 'object?',
+    overrides = 'object?',
+    isDefault = 'boolean?',
+    isPublic = 'boolean?',
+    createdBy = 'id?',
+  })
+  css.check(newTheme, 'theme')
+  return add(tenantId, newTheme)
+end
+
+--- Copies a theme under another name. The copy is nobody's default, and not public.
+---@param themeId string
+---@param name string
+---@return css_designer.Theme
+function M.cloneTheme(themeId, name)
+  check.id(themeId, 'themeId')
+  check.text(name, 'name')
+  return db.transaction(function()
+    local original = theme.get(themeId)
+    return add(original.tenantId, {
+      name = name,
+      description = original.description,
+      variables = original.variables,
+      overrides = original.overrides,
+    })
+  end)
+end
+
+return M

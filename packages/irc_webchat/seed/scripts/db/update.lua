@@ -1,0 +1,56 @@
+--- Changes of channels, and what members have read.
+local check = require('check')
+local db = require('db')
+local existing = require('existing')
+local names = require('names')
+
+local M = {}
+
+---@class irc_webchat.ChannelChanges
+---@field name? string
+---@field topic? string null empties it
+---@field isPrivate? boolean
+
+--- Changes a channel; what is not named stays.
+---@param channelId string
+---@param changes irc_webchat.ChannelChanges
+---@return IrcChannel
+function M.updateChannel(channelId, changes)
+  check.id(channelId, 'channelId')
+  changes =
+    check.changes(changes, 'changes', { name = 'text', topic = 'string?', isPrivate = 'boolean' })
+  changes.name = changes.name and names.normalize(changes.name)
+  return db.transaction(function()
+    local channel = existing.channel(channelId)
+    if changes.name then
+      names.checkFree(channel.tenantId, changes.name, channel.id)
+    end
+    return db.ircChannel.update({ where = { id = channel.id }, data = changes })
+  end)
+end
+
+--- Marks a channel as read by a member, up to a message. What was read before stays read.
+---@param channelId string
+---@param userId string
+---@param messageId? string the newest one, if left out
+---@return IrcMember
+function M.markRead(channelId, userId, messageId)
+  check.id(channelId, 'channelId')
+  check.id(userId, 'userId')
+  messageId = check.type(messageId, 'id?', 'messageId')
+  return db.transaction(function()
+    local channel = existing.channel(channelId)
+    local member = existing.member(channel, userId)
+    local sequence = channel.lastSequence
+    if messageId then
+      local where = { id = messageId, threadId = channel.id }
+      sequence = check.found(db.message.findFirst({ where = where }), 'message', messageId).sequence
+    end
+    return db.ircMember.update({
+      where = { channelId_userId = { channelId = channel.id, userId = userId } },
+      data = { lastReadSequence = math.max(sequence, member.lastReadSequence) },
+    })
+  end)
+end
+
+return M
