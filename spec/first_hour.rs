@@ -79,10 +79,8 @@ fn from_nothing_to_a_schema_that_changes() {
     good(r#"call polls createPoll "default" {"title":"Tea?"}"#);
     let schema = read("schema.prisma");
     write("schema.prisma", &schema.replace("  updatedAt BigInt?\n", "  updatedAt BigInt?\n  closesAt  BigInt?\n"));
-    let (_, difference) = mbl("schema diff packages/polls");
-    assert!(difference.contains("Poll.closesAt"), "{difference}");
     assert_eq!(mbl("generate lua --check").0, Some(4));
-    good("schema apply packages/polls");
+    good("run packages/polls");
     good("generate lua");
     good("generate lua --check");
     good("check packages/polls");

@@ -16,6 +16,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("query", &["schema", "value", "diag"]),
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
+    ("generate", &["package", "query", "schema", "diag"]),
+    ("html", &["package", "markdown"]),
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),

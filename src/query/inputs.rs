@@ -1,6 +1,6 @@
 //! The input types of Prisma Client: which keys a table in the arguments may hold, and what each of them takes.
 //!
-//! For completion, and for the definitions that editors read. Whether arguments are right is decided by [`check`](super::check).
+//! For completion, and for the definitions that editors read. Whether arguments are right is decided by [`check`](fn@super::check).
 
 use crate::query::Action;
 use crate::schema::{Arity, DefaultValue, EnumId, Field, FieldId, FieldKind, Model, ModelId, ScalarType, Schema};

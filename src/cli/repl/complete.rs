@@ -191,11 +191,11 @@ fn table(before: &[Piece<'_>], schema: &Schema) -> Option<Input> {
         [.., db, dot, model, other, action, paren] if paren.is("(") && dot.is(".") && other.is(".") => {
             called(db, model, action, schema)
         }
-        [rest @ .., name, equals] if equals.is("=") => table(rest, schema)?.inside(schema, name.text),
         // `['in'] = {`
         [rest @ .., bracket, name, close, equals] if equals.is("=") && close.is("]") && bracket.is("[") => {
             table(rest, schema)?.inside(schema, name.content())
         }
+        [rest @ .., name, equals] if equals.is("=") => table(rest, schema)?.inside(schema, name.text),
         // A table in a list is what the list is of.
         [.., last] if last.is("{") || last.is(",") => table(front, schema),
         _ => None,
