@@ -88,7 +88,7 @@ fn attack(path: &Path, guard: TimeGuard) -> Result<(), String> {
     let expected = said("expect").next().ok_or("it has no `-- expect:`")?;
     let time = match path.to_string_lossy() {
         path if path.contains("/dos-memory/") => MORE_TIME,
-        path if path.contains("/json/") => JSON_TIME,
+        path if path.contains("/json/") || path.contains("/bad-input/") => JSON_TIME,
         _ => TIME,
     };
     let case = Case::new(&source, time, guard);

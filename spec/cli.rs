@@ -267,6 +267,11 @@ impl Folder {
         fs::create_dir_all(&path).expect("a folder can be made");
         Self { path }
     }
+
+    /// Writes a file into it.
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path.join(name), text).expect("a file can be written");
+    }
 }
 
 impl Drop for Folder {

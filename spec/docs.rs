@@ -25,6 +25,22 @@ fn the_examples_of_the_db_page_run() {
     }
 }
 
+#[test]
+fn the_examples_of_the_security_page_run() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md")).expect("the page is there");
+    let runtime =
+        Runtime::builder().in_memory().sandbox_program(env!("CARGO_BIN_EXE_mbl")).build().expect("the runtime starts");
+    let examples = blocks(&page, "lua");
+    assert!(!examples.is_empty(), "the page has examples");
+    for (line, example) in examples {
+        let text = format!("{}{example}", "\n".repeat(line));
+        if let Err(error) = runtime.exec("@docs/security.md", text.as_bytes(), &[]) {
+            panic!("the example at docs/security.md:{line} fails: {error}");
+        }
+    }
+}
+
 /// Returns the fenced blocks of a language, each with the line on which its fence stands.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<(usize, &'a str)> {
     let fence = format!("```{language}\n");

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 /// Each module, and the modules it may name besides itself.
 const LAYERS: &[(&str, &[&str])] = &[
     ("diag", &[]),
+    ("cache", &[]),
     ("value", &[]),
     ("id", &[]),
     ("hash", &[]),
     ("markdown", &[]),
     ("watch", &[]),
+    ("sandbox", &[]),
     ("json", &["diag", "value"]),
     ("schema", &["diag", "value"]),
     ("query", &["schema", "value", "diag"]),
@@ -19,15 +21,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["package", "query", "schema", "diag"]),
     ("html", &["package", "markdown"]),
     ("sql", &["query", "migrate", "schema", "value"]),
-    ("store", &["sql", "migrate", "schema", "value", "id"]),
-    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag"]),
-    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown"]),
+    ("store", &["sql", "migrate", "schema", "value", "id", "cache"]),
+    ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),
+    ("lua", &["db", "package", "json", "value", "diag", "id", "hash", "markdown", "sandbox"]),
     ("error", &["diag", "db", "lua", "package", "store"]),
     (
         "runtime",
         &[
             "error", "lua", "db", "package", "store", "migrate", "query", "schema", "json", "value", "diag", "id",
-            "watch",
+            "watch", "sandbox",
         ],
     ),
 ];

@@ -43,6 +43,8 @@ model Note {
         memory_bytes: None,
         output_bytes: None,
         time_guard: TimeGuard::default(),
+        sandbox: None,
+        untrusted: None,
     })
     .expect("a state");
     assert!(vm.load().is_empty());

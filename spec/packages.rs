@@ -47,6 +47,7 @@ fn run_specs(package: &Path) -> Result<(), String> {
     let runtime = Runtime::builder()
         .only(Wanted::Path(package.to_owned()))
         .in_memory()
+        .sandbox_program(env!("CARGO_BIN_EXE_mbl"))
         .build()
         .map_err(|error| fault(error.to_string()))?;
     let report = runtime.test(&TestOptions::default(), &mut |_| {}).map_err(|error| fault(error.to_string()))?;

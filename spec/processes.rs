@@ -1,11 +1,13 @@
 //! Several processes on one database file.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
 use mbl::store::{DatabaseUrl, Store};
 use serde_json::Value as Json;
 
 use crate::cli::{Folder, project};
+use crate::props::random::setting;
 
 #[test]
 fn eight_processes_start_on_one_new_database_at_once() {
@@ -66,6 +68,94 @@ fn a_database_that_stays_locked_is_named() {
     assert_eq!(output.status.code(), Some(3), "{errors}");
     assert!(errors.starts_with("error[database_locked]: database `app.db` is locked"), "{errors}");
     assert!(errors.contains("= help: "), "{errors}");
+}
+
+/// A writer that is killed in the middle of its work, again and again: what it said was written is there, and nothing by halves.
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let folder = Folder::new();
+    folder.write("kills.prisma", "model Part {\n  id Int @id @default(autoincrement())\n  number Int\n  half Int\n  @@unique([number, half])\n}\n");
+    folder.write(
+        "write.lua",
+        "local db = require('db')
+local last = db.part.aggregate({ _max = { number = true } })._max.number or 0
+for number = last + 1, last + 100000 do
+  db.transaction(function(tx)
+    tx.part.create({ data = { number = number, half = 1 } })
+    tx.part.create({ data = { number = number, half = 2 } })
+  end)
+  print(number)
+end",
+    );
+    folder.write(
+        "check.lua",
+        "local db = require('db')
+local halves = db.part.groupBy({ by = { 'number' }, _count = { _all = true } })
+for _, group in ipairs(halves) do assert(group._count._all == 2, group.number) end
+print(#halves, db.part.aggregate({ _max = { number = true } })._max.number or 0, db.queryRaw('PRAGMA integrity_check')[1].integrity_check)",
+    );
+    let script = |name: &'static str| ["exec", name, "--schema", "kills.prisma", "--db", "kills.db"];
+    let kills = setting("MBL_KILLS", 6);
+    let mut acknowledged = 0;
+    for number in 0..kills {
+        let mut writer = start(&folder, &script("write.lua"));
+        let mut lines = BufReader::new(writer.stdout.take().expect("its output")).lines();
+        // At least one, and then some more, so that each kill comes at another moment.
+        for _ in 0..1 + number % 7 {
+            acknowledged = lines.next().expect("a line").expect("a line").parse().expect("a number");
+        }
+        std::thread::sleep(std::time::Duration::from_micros(number * 977 % 5000));
+        writer.kill().expect("it can be killed");
+        writer.wait().expect("it ends");
+        for line in lines.map_while(Result::ok) {
+            // The last line may be cut.
+            acknowledged = line.parse().map_or(acknowledged, |number: u64| number.max(acknowledged));
+        }
+    }
+    let output = start(&folder, &script("check.lua")).wait_with_output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [count, largest, integrity] = words[..] else {
+        panic!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    };
+    assert_eq!((count, integrity), (largest, "ok"), "no number is missing, and the file is sound");
+    assert!(
+        largest.parse::<u64>().is_ok_and(|largest| largest >= acknowledged),
+        "{acknowledged} were acknowledged: {text}"
+    );
+    println!("{kills} kills, {acknowledged} transactions acknowledged, none lost");
+}
+
+/// No update is lost, and no script hears of a lock.
+#[test]
+fn four_processes_read_modify_and_write() {
+    let folder = Folder::new();
+    folder.write("counter.prisma", "model Counter {\n  id Int @id\n  value Int\n}\n");
+    folder.write(
+        "count.lua",
+        "local db = require('db')
+for _ = 1, 25 do
+  db.transaction(function(tx)
+    local counter = tx.counter.findUnique({ where = { id = 1 } })
+    if counter then
+      tx.counter.update({ where = { id = 1 }, data = { value = counter.value + 1 } })
+    else
+      tx.counter.create({ data = { id = 1, value = 1 } })
+    end
+  end, { timeoutMs = 60000 })
+end
+print(db.counter.findUnique({ where = { id = 1 } }).value)",
+    );
+    // They race to make the file and the table, too. A busy machine may keep one waiting for long.
+    let args = ["exec", "count.lua", "--schema", "counter.prisma", "--db", "file:counter.db?busy_timeout=60000"];
+    let children: Vec<Child> = (0..4).map(|_| start(&folder, &args)).collect();
+    let mut most = 0;
+    for child in children {
+        let output = child.wait_with_output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        most = most.max(String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number"));
+    }
+    assert_eq!(most, 100);
 }
 
 fn start(folder: &Folder, args: &[&str]) -> Child {

@@ -7,7 +7,7 @@ mod bad_input;
 mod bounds;
 mod faults;
 mod naive;
-mod random;
+pub mod random;
 mod reads;
 mod texts;
 mod world;
@@ -37,7 +37,7 @@ fn database_on(schema: &str, store: Store) -> Database {
 }
 
 /// Reads one of the schemas of the recorded cases.
-fn recorded_schema(name: &str) -> String {
+pub fn recorded_schema(name: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/conformance/schemas").join(name);
     std::fs::read_to_string(path).expect("the schema is there")
 }

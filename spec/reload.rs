@@ -11,6 +11,7 @@ use mbl::lua::{HostModule, LuaErrorKind};
 use mbl::package::Wanted;
 use mbl::runtime::{CallOptions, Event, WatchOptions};
 use mbl::{Error, Runtime, RuntimeBuilder};
+use rustix::time::ClockId;
 use serde_json::{Value as Json, json};
 
 use crate::cli::Folder;
@@ -212,6 +213,10 @@ fn calls_are_futures_for_who_wants_them() {
     let runtime = gate.give_to(polls.builder(false)).workers(2).build().expect("it builds");
     // Dropping a future does not take the call back.
     drop(runtime.call_async::<Json>("polls.create", ("Tea?",)));
+    let until = Instant::now() + WAIT;
+    while runtime.call::<Vec<Json>>("polls.list", ()).expect("it answers").is_empty() {
+        assert!(Instant::now() < until, "it was taken back");
+    }
     let slow = runtime.call_async::<Json>("polls.slow_write", ());
     pollster::block_on(async {
         assert_eq!(runtime.call_async::<String>("polls.hello", ("Ann",)).await.expect("it answers"), "Hello Ann");
@@ -620,7 +625,8 @@ fn two_workers_answer_more_than_one() {
     let two = polls.builder(false).workers(2).build().expect("it builds");
     // Four threads call. On two cores that is all their own work costs, so it is little: a small answer.
     let calls_in = |runtime: &Runtime, name: &str| {
-        let (until, calls) = (Instant::now() + time, AtomicU64::new(0));
+        let (until, calls, callers) = (Instant::now() + time, AtomicU64::new(0), AtomicU64::new(0));
+        let before = spent(ClockId::ProcessCPUTime);
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -628,10 +634,15 @@ fn two_workers_answer_more_than_one() {
                         runtime.call::<Json>(name, ()).expect("it answers");
                         calls.fetch_add(1, Ordering::Relaxed);
                     }
+                    callers.fetch_add(spent(ClockId::ThreadCPUTime), Ordering::Relaxed);
                 });
             }
         });
-        calls.load(Ordering::Relaxed) as f64 / time.as_secs_f64()
+        let (calls, callers) = (calls.into_inner().max(1), callers.into_inner());
+        let workers = (spent(ClockId::ProcessCPUTime) - before).saturating_sub(callers);
+        // Whoever else uses the machine changes how many calls there are, and hardly what each of them takes.
+        eprintln!("{name}: a call takes {} ns of a worker, {} ns of its caller", workers / calls, callers / calls);
+        calls as f64 / time.as_secs_f64()
     };
     for name in ["polls.longest", "polls.list"] {
         let mut pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (calls_in(&one, name), calls_in(&two, name))).collect();
@@ -790,7 +801,7 @@ function M.slow_write()
   return db.transaction(function(tx)
     tx.poll.updateMany({ where = db.all, data = { title = 'Slow' } })
     require('gate').pass()
-  end)
+  end, { timeoutMs = 60000 })
 end
 function M.slow()
   require('gate').pass()
@@ -875,6 +886,12 @@ impl Polls {
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
     fs::write(path, text).expect("a file can be written");
+}
+
+/// Returns how much time a process or thread has used, in nanoseconds.
+fn spent(clock: ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// Returns how much memory this process has, in KiB; 0 where that cannot be known.

@@ -19,6 +19,7 @@
 #[doc = include_str!("../docs/embedding.md")]
 struct EmbeddingPage;
 
+mod cache;
 pub mod db;
 pub mod diag;
 mod error;
@@ -33,6 +34,7 @@ pub mod migrate;
 pub mod package;
 pub mod query;
 pub mod runtime;
+pub mod sandbox;
 pub mod schema;
 pub mod sql;
 pub mod store;
@@ -42,4 +44,4 @@ pub mod watch;
 
 pub use db::{Database, DbError};
 pub use error::{Error, Findings, Result};
-pub use runtime::{Runtime, RuntimeBuilder};
+pub use runtime::{Runtime, RuntimeBuilder, worker_main};

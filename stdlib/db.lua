@@ -236,6 +236,10 @@ function M.explain(body)
   return { statements = statements, count = #statements, ms = ms, result = results[2] }
 end
 
+if not native.beginRecord then
+  M.explain = nil
+end
+
 if native.queryRaw then
   --- Runs one SQL statement that answers rows; `?` stands for a parameter. Only for packages with the capability `db.raw`.
   ---@param sql string

@@ -1,9 +1,15 @@
 --- Functions over lists. None changes the list that it gets, but `push`.
 ---
---- A list has no holes: `#list` is its length.
+--- A list has no holes: `#list` is its length. What comes out knows that it is a list (see
+--- `json.array`), so that an empty one is `[]` for callers, too.
+local native = ...
 
 ---@class list
 local M = {}
+
+local function newList()
+  return native.array({})
+end
 
 --- Returns a list of what `transform` makes of each element. A nil result is left out.
 ---@generic T, R
@@ -11,7 +17,7 @@ local M = {}
 ---@param transform fun(element: T, index: integer): R
 ---@return R[]
 function M.map(list, transform)
-  local result = {}
+  local result = newList()
   for index, element in ipairs(list) do
     result[#result + 1] = transform(element, index)
   end
@@ -24,7 +30,7 @@ end
 ---@param test fun(element: T, index: integer): any
 ---@return T[]
 function M.filter(list, test)
-  local result = {}
+  local result = newList()
   for index, element in ipairs(list) do
     if test(element, index) then
       result[#result + 1] = element
@@ -186,7 +192,7 @@ end
 ---@param last? integer
 ---@return T[]
 function M.slice(list, first, last)
-  return table.move(list, math.max(first, 1), math.min(last or #list, #list), 1, {})
+  return table.move(list, math.max(first, 1), math.min(last or #list, #list), 1, newList())
 end
 
 --- Returns one list of all elements of the given ones.
@@ -194,7 +200,7 @@ end
 ---@param ... T[]
 ---@return T[]
 function M.concat(...)
-  local result = {}
+  local result = newList()
   for _, list in ipairs({ ... }) do
     table.move(list, 1, #list, #result + 1, result)
   end
@@ -206,7 +212,7 @@ end
 ---@param list T[]
 ---@return T[]
 function M.unique(list)
-  local seen, result = {}, {}
+  local seen, result = {}, newList()
   for _, element in ipairs(list) do
     if not seen[element] then
       seen[element] = true
@@ -221,7 +227,7 @@ end
 ---@param list T[]
 ---@return T[]
 function M.reversed(list)
-  local result = {}
+  local result = newList()
   for index = #list, 1, -1 do
     result[#result + 1] = list[index]
   end
@@ -232,7 +238,7 @@ end
 ---@param values table<string, any>
 ---@return string[]
 function M.keys(values)
-  local result = {}
+  local result = newList()
   for key in pairs(values) do
     if type(key) == 'string' then
       result[#result + 1] = key

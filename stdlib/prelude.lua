@@ -1,14 +1,15 @@
 --- What the host runs first in a new state: the environments of packages, `require`, and the protected call.
 ---
 --- No script reaches this file's environment. `native` gives: `resolve`, `compile`, `standard`, `read`,
---- `print`, `handler`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`, `string`, `table`.
+--- `print`, `handler`, `load`, `metatable` and `setmetatable` (raw), `guarded` (without `__gc`), `isMarker`, `stopped`, `coroutine`, `string`, `table`.
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
   assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable
-local tonumber, tostring, type, xpcall, collectgarbage = tonumber, tostring, type, xpcall, collectgarbage
-local concat, find, format = table.concat, string.find, string.format
-local rawload = load
+local tonumber, type, xpcall, collectgarbage = tonumber, type, xpcall, collectgarbage
+-- Untrusted code sees no addresses.
+local tostring = native.tostring or tostring
+local concat, pack, find, format = table.concat, table.pack, string.find, string.format
 
 local M = {}
 
@@ -38,6 +39,9 @@ local coroutines = replaced(coroutine, native.coroutine)
 local tables = replaced(table, native.table)
 local strings = replaced(string, native.string)
 strings.dump = nil
+if native.format then
+  strings.format = native.format
+end
 
 -- Every string of the state has this one metatable. It cannot be reached, and its `__index` is nobody's `string`.
 local stringMetatable = getmetatable('')
@@ -88,11 +92,15 @@ end
 -- The standard library's files share one environment, which none of them hands out.
 local standardEnvironment = library()
 
+-- Compiled once: what makes a module keeps nothing between two packages.
+local chunks = {}
+
 --- Returns the standard module `name` of a package, made on first use: each package has its own.
 local function standard(package, name)
   local module = package.standard[name]
   if module == nil then
-    local chunk, argument = native.standard(name, package.index, standardEnvironment)
+    local chunk, argument = native.standard(name, package.index, standardEnvironment, chunks[name])
+    chunks[name] = chunk
     module = chunk(argument, function(other)
       return standard(package, other)
     end)
@@ -144,7 +152,11 @@ local function script(package, path, name)
   local module = package.modules[path]
   if not module then
     module = setmetatable({ package = package, path = path }, closeModule)
-    local chunk, message = native.compile(package.index, path, package.environment)
+    local chunk, message = package.compiled[path], nil
+    package.compiled[path] = nil
+    if not chunk then
+      chunk, message = native.compile(package.index, path, package.environment)
+    end
     if not chunk then
       package.modules[path] = module
       module.fault = message
@@ -244,7 +256,7 @@ local function loadOf(environment)
     if select('#', ...) > 0 then
       target = (...)
     end
-    return rawload(chunk, name or '=(load)', 't', target)
+    return native.load(chunk, name or '=(load)', target)
   end
 end
 
@@ -330,11 +342,11 @@ local function ioOf(package)
 end
 
 local function print(...)
-  local words = {}
-  for number = 1, select('#', ...) do
-    words[number] = tostring((select(number, ...)))
+  local words = pack(...)
+  for number = 1, words.n do
+    words[number] = tostring(words[number])
   end
-  native.print(concat(words, '\t') .. '\n')
+  native.print(concat(words, '\t', 1, words.n) .. '\n')
 end
 
 --- Makes the environment of package `index`.
@@ -345,6 +357,7 @@ function M.package(index)
     environment = environment,
     standard = {},
     modules = {},
+    compiled = {},
     loading = {},
   }
   packages[index] = package
@@ -372,6 +385,82 @@ function M.environment(index)
   return packages[index].environment
 end
 
+-- The standard modules that untrusted code may require.
+local harmless = { check = true, id = true, json = true, list = true, text = true, time = true }
+
+--- Leaves only the globals with these names, such as `math` or `math.floor`; returns nil and a message when there is none of a name.
+local function restricted(environment, names)
+  local left = {}
+  for _, name in ipairs(names) do
+    local library, member = name:match('^([^.]*)%.(.+)$')
+    local value = environment[library or name]
+    if library then
+      value = type(value) == 'table' and value[member] or nil
+    end
+    if value == nil then
+      return nil, format('`globals` names `%s`, and there is no such global', name)
+    elseif name == '_G' then
+      left._G = left
+    elseif library then
+      left[library] = left[library] or {}
+      left[library][member] = value
+    else
+      left[name] = value
+    end
+  end
+  return left
+end
+
+--- Makes the environment of untrusted code: what of Lua stays inside, or of that only what `names` has, and what it is given.
+function M.untrusted(hasDatabase, names, args, isObject)
+  local package = packages[0]
+  local environment = library()
+  environment._G = environment
+  environment.os, environment.unpack = nil, nil
+  local randomseed = math.randomseed
+  environment.math.randomseed = function(...)
+    if select('#', ...) == 0 then
+      randomseed(native.seed())
+    else
+      randomseed(...)
+    end
+  end
+  environment.load = loadOf(environment)
+  environment.print = print
+  environment.collectgarbage = package.environment.collectgarbage
+  environment.require = function(name)
+    if name == 'db' and not hasDatabase then
+      error('module `db` is not granted to this script', 2)
+    elseif name == 'db' or harmless[name] then
+      return standard(package, name)
+    end
+    error(format('module `%s` not found: there are check, db where it is granted, id, json, list, text and time', tostring(name)), 2)
+  end
+  environment.json = standard(package, 'json')
+  environment.db = hasDatabase and standard(package, 'db') or nil
+  if names then
+    local left, message = restricted(environment, names)
+    if not left then
+      return nil, message
+    end
+    environment = left
+  end
+  -- What is compiled at run time sees what this code sees.
+  if environment.load then
+    environment.load = loadOf(environment)
+  end
+  environment.args = args
+  if isObject then
+    local null = standard(package, 'json').null
+    for name, value in next, args do
+      if value ~= null then
+        environment[name] = value
+      end
+    end
+  end
+  return environment
+end
+
 --- Runs a script of package `index`; returns its value, and whether it returned nothing.
 function M.script(index, path)
   local package = packages[index]
@@ -383,6 +472,11 @@ end
 function M.quarantine(index, path, fault)
   local package = packages[index]
   package.modules[path] = setmetatable({ package = package, path = path, fault = fault }, closeModule)
+end
+
+--- Keeps what a script of package `index` was compiled to, until it runs.
+function M.keep(index, path, chunk)
+  packages[index].compiled[path] = chunk
 end
 
 --- Sets what other packages get.

@@ -263,6 +263,34 @@ function M.escapeHtml(value)
   return (value:gsub('[&<>"\']', entities))
 end
 
+--- Tells whether a text is an e-mail address: `name@host.tld`, without blanks and quotes.
+---@param value string
+---@return boolean
+function M.isEmail(value)
+  local host = value:match('^[^%s%c@<>()%[%],;:\\"]+@([%w.-]+)$')
+  return host ~= nil
+    and #value <= 254
+    and host:find('.', 2, true) ~= nil
+    and not host:find('..', 1, true)
+    and not host:find('^[.-]')
+    and not host:find('[.-]$')
+end
+
+--- Tells whether a text is an http or https address. No other scheme is one: `javascript:` is a program.
+---@param value string
+---@return boolean
+function M.isUrl(value)
+  return #value <= 2000 and value:find('^https?://[^%s%c<>"]+$') ~= nil
+end
+
+--- Tells whether a text is a telephone number: digits with blanks, brackets, dots, dashes, and a plus in
+--- front.
+---@param value string
+---@return boolean
+function M.isTelephone(value)
+  return value:find('^%+?[%d%s()/.-]+$') ~= nil and value:find('%d') ~= nil
+end
+
 -- Accented Latin letters and what they are written as in an address.
 local plainLetters = {}
 for plain, letters in pairs({

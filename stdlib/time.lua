@@ -49,4 +49,28 @@ function M.parse(text)
   return native.parse(text)
 end
 
+--- Tells whether a text is a day of the calendar: `2026-01-31`.
+---@param value string
+---@return boolean
+function M.isDate(value)
+  return value:find('^%d%d%d%d%-%d%d%-%d%d$') ~= nil and M.parse(value .. 'T00:00:00Z') ~= nil
+end
+
+--- Tells whether a text is a time of the day: `09:30` or `09:30:15`.
+---@param value string
+---@return boolean
+function M.isTime(value)
+  local hour, minute, rest = value:match('^(%d%d):(%d%d)(.*)$')
+  local second = rest == '' and '00' or rest and rest:match('^:(%d%d)$')
+  return second ~= nil and tonumber(hour) < 24 and tonumber(minute) < 60 and tonumber(second) < 60
+end
+
+--- Tells whether a text is a day with a time: `2026-01-31T09:30`, with a zone or without.
+---@param value string
+---@return boolean
+function M.isDateTime(value)
+  local date, clock = value:match('^(%d%d%d%d%-%d%d%-%d%d)T(%d%d:%d%d.*)$')
+  return date ~= nil and M.isDate(date) and (M.isTime(clock) or M.parse(value) ~= nil)
+end
+
 return M

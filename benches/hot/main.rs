@@ -8,6 +8,8 @@
 //! `--only-mbl W2 --iterations N` and `--only-rusqlite W2 --iterations N` run one side of one row and print nothing, for `valgrind
 //! --tool=callgrind` and other profilers; `--database FILE` keeps the rows there, so that only the first run makes them.
 
+#[path = "../../src/allocator.rs"]
+mod allocator;
 mod baseline;
 mod costs;
 mod workloads;
@@ -24,7 +26,7 @@ use crate::world::{Limits, ROWS, SCHEMA, World, seeded};
 
 /// The allocator of the binary, for both sides.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// What the command line said.
 struct Options {

@@ -96,5 +96,7 @@ pub fn bare() -> VmOptions {
         memory_bytes: None,
         output_bytes: None,
         time_guard: Default::default(),
+        sandbox: None,
+        untrusted: None,
     }
 }

@@ -1,3 +1,4 @@
+local json = require('json')
 local list = require('list')
 
 local people = {
@@ -94,5 +95,21 @@ describe('list.page', function()
       cursor = 'id?',
       search = 'string?',
     })
+  end)
+end)
+
+describe('a list that comes out', function()
+  it.each({
+    { 'map', { 1 }, function() end },
+    { 'filter', { 1 }, function() end },
+    { 'pluck', { { a = 1 } }, 'b' },
+    { 'sorted', {} },
+    { 'slice', { 1 }, 2 },
+    { 'concat', {}, {} },
+    { 'unique', {} },
+    { 'reversed', {} },
+    { 'keys', { 1 } },
+  })('of %s is a list when it is empty, too', function(name, ...)
+    expect(json.encode(list[name](...))).toBe('[]')
   end)
 end)

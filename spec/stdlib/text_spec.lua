@@ -155,3 +155,35 @@ describe('text.matches', function()
     expect(text.matches(('a'):rep(300), ('(a'):rep(40))).toBe(false)
   end)
 end)
+
+describe('the form of a text', function()
+  it.each({
+    { 'isEmail', 'ann.b+c@mail.example.org' },
+    { 'isUrl', 'http://example.org' },
+    { 'isUrl', 'https://example.org/a?b=c#d' },
+    { 'isTelephone', '+49 (30) 123-45' },
+  })('%s takes %s', function(name, value)
+    expect(text[name](value)).toBe(true)
+  end)
+
+  it.each({
+    { 'isEmail', 'ann' },
+    { 'isEmail', 'ann@host' },
+    { 'isEmail', 'a@b@example.org' },
+    { 'isEmail', 'ann@-example.org' },
+    { 'isEmail', 'ann@example..org' },
+    { 'isEmail', 'ann@.example.org' },
+    { 'isEmail', '<b>@example.org' },
+    { 'isEmail', 'ann@example.org\n' },
+    { 'isEmail', ('a'):rep(250) .. '@example.org' },
+    { 'isUrl', 'javascript:alert(1)' },
+    { 'isUrl', '//example.org' },
+    { 'isUrl', 'https://' },
+    { 'isUrl', 'https://exa mple.org' },
+    { 'isUrl', 'https://example.org/"><b>' },
+    { 'isTelephone', 'call me' },
+    { 'isTelephone', '+' },
+  })('%s refuses "%s"', function(name, value)
+    expect(text[name](value)).toBe(false)
+  end)
+end)

@@ -20,3 +20,33 @@ describe('time', function()
     expect(time.parse(time.iso())).toBeDefined()
   end)
 end)
+
+describe('the form of a text', function()
+  it.each({
+    { 'isDate', '2024-02-29' },
+    { 'isTime', '00:00' },
+    { 'isTime', '23:59:59' },
+    { 'isDateTime', '2026-01-31T09:30' },
+    { 'isDateTime', '2026-01-31T09:30:15' },
+    { 'isDateTime', '2026-01-31T09:30:15.250+02:00' },
+  })('%s takes %s', function(name, value)
+    expect(time[name](value)).toBe(true)
+  end)
+
+  it.each({
+    { 'isDate', '2026-02-30' },
+    { 'isDate', '31.01.2026' },
+    { 'isDate', '2026-1-31' },
+    { 'isTime', '24:00' },
+    { 'isTime', '09:60' },
+    { 'isTime', '09:30:60' },
+    { 'isTime', '9:30' },
+    { 'isDateTime', '2026-01-31' },
+    { 'isDateTime', '2026-02-30T09:30' },
+    { 'isDateTime', '2026-01-31T25:00' },
+    { 'isDateTime', '2026-01-31 09:30' },
+    { 'isDateTime', '' },
+  })('%s refuses "%s"', function(name, value)
+    expect(time[name](value)).toBe(false)
+  end)
+end)

@@ -53,7 +53,15 @@ pub fn without_packages(common: &Common, print: Print, output: Output) -> Runtim
         Some(LogKind::Sql) => builder.on_statement(write_statement),
         None => builder,
     };
-    builder.on_log(move |record| write_log(&record, output))
+    with_sandbox(builder.on_log(move |record| write_log(&record, output)))
+}
+
+/// Lets untrusted code run in processes of this program.
+fn with_sandbox(builder: RuntimeBuilder) -> RuntimeBuilder {
+    match std::env::current_exe() {
+        Ok(program) => builder.sandbox_program(program),
+        Err(_) => builder,
+    }
 }
 
 /// Returns the roots that hold packages, as far as they are known without naming one.

@@ -181,6 +181,11 @@ impl Database {
         self.store.begin().map_err(DbError::from_store)
     }
 
+    /// Begins to read one snapshot with several operations; see [`Store::begin_read`].
+    pub fn begin_read(&self) -> Result<(), DbError> {
+        self.store.begin_read().map_err(DbError::from_store)
+    }
+
     /// Commits the innermost transaction or savepoint.
     pub fn commit(&self) -> Result<(), DbError> {
         self.store.commit().map_err(DbError::from_store)

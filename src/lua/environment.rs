@@ -1,9 +1,11 @@
 //! A new state: what of Lua there is in it, and the functions below `stdlib/prelude.lua`, which makes the environments of packages.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mlua::chunk::ChunkMode;
 use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
@@ -11,9 +13,10 @@ use mlua::{Function, Lua, LuaOptions, LuaString, StdLib, Table, Value};
 use crate::lua::host::Host;
 use crate::lua::native;
 use crate::lua::raw::call::Native;
-use crate::lua::raw::{bounds, coroutine, setup};
+use crate::lua::raw::{bounds, coroutine, setup, strings};
 use crate::lua::require::{Found, Modules};
-use crate::lua::{HostModule, PackageScripts, Script, limits, module};
+use crate::lua::{HostModule, PackageScripts, SandboxRunner, Script, limits, module};
+use crate::sandbox::Grant;
 
 /// The Rust side of a state with its packages.
 pub(crate) struct World {
@@ -23,6 +26,10 @@ pub(crate) struct World {
     pub modules: Modules,
     /// The host's own modules.
     pub functions: Arc<[HostModule]>,
+    /// Runs untrusted code for packages that may use it.
+    pub sandbox: Option<SandboxRunner>,
+    /// The state is for untrusted code, which may do this with the database.
+    pub untrusted: Option<Grant>,
 }
 
 /// The files that `io.open` and `json.load` read are at most this large.
@@ -32,15 +39,38 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 pub(crate) fn new_state(world: &Rc<World>) -> mlua::Result<(Lua, Table)> {
     let libraries = StdLib::COROUTINE | StdLib::TABLE | StdLib::STRING | StdLib::UTF8 | StdLib::MATH | StdLib::OS;
     let lua = Lua::new_with(libraries, LuaOptions::default())?;
+    // Nothing is garbage yet; whoever made the state lets it be collected.
+    lua.gc_stop();
     limits::install(&lua, &world.host)?;
     setup::install(&lua, &world.host)?;
     let native = prelude_functions(&lua, world)?;
-    let prelude = lua
-        .load(include_str!("../../stdlib/prelude.lua"))
-        .set_name("=stdlib/prelude.lua")
-        .set_mode(ChunkMode::Text)
-        .call::<Table>(native)?;
+    let prelude = standard(&lua, "prelude", include_str!("../../stdlib/prelude.lua"), None)?.call::<Table>(native)?;
     Ok((lua, prelude))
+}
+
+/// What the standard library's files compile to, for all states of the process: the texts are part of it, so that this depends on
+/// nothing. Compiling is most of what a new state costs.
+static COMPILED: Mutex<BTreeMap<&str, Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+
+/// Returns a file of the standard library as a function.
+fn standard(lua: &Lua, name: &'static str, text: &str, environment: Option<Table>) -> mlua::Result<Function> {
+    let chunk_name = format!("=stdlib/{name}.lua");
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let code = match compiled.get(name) {
+        Some(code) => code.clone(),
+        None => {
+            let code: Arc<[u8]> =
+                lua.load(text).set_name(&chunk_name).set_mode(ChunkMode::Text).into_function()?.dump(false).into();
+            compiled.insert(name, code.clone());
+            code
+        }
+    };
+    drop(compiled);
+    let chunk = lua.load(&*code).set_name(chunk_name).set_mode(ChunkMode::Binary);
+    match environment {
+        Some(environment) => chunk.set_environment(environment).into_function(),
+        None => chunk.into_function(),
+    }
 }
 
 /// Compiles a script; a byte-order mark and a first line that begins with `#` are passed over.
@@ -76,6 +106,17 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
     }
     native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
+    let library: Table = lua.globals().get("string")?;
+    let strings = strings::functions(lua, library.get("format")?)?;
+    native.raw_set("load", strings.raw_get::<Function>("load")?)?;
+    if world.untrusted.is_some() {
+        native.raw_set("tostring", strings.raw_get::<Function>("tostring")?)?;
+        native.raw_set("format", strings.raw_get::<Function>("format")?)?;
+        // Lua's own seed tells an address, and hands it out with `randomseed()`.
+        let seed = || RandomState::new().hash_one(0u8) as i64;
+        lua.globals().get::<Table>("math")?.get::<Function>("randomseed")?.call::<()>((seed(), seed()))?;
+        native.raw_set("seed", lua.create_function(move |_, ()| Ok((seed(), seed())))?)?;
+    }
 
     let weak = Rc::downgrade(world);
     let print = lua.create_function(move |_, text: LuaString| {
@@ -119,23 +160,19 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("compile", compile)?;
 
     let weak = Rc::downgrade(world);
-    let standard = lua.create_function(move |lua, (name, package, environment): (String, usize, Table)| {
+    type Wanted = (String, usize, Table, Option<Function>);
+    let standard_module = lua.create_function(move |lua, (name, package, environment, compiled): Wanted| {
         let Some(world) = weak.upgrade() else { return Ok((None, None)) };
         let found = native::STANDARD.iter().find(|(standard, _)| *standard == name);
-        let (text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
-            (Some((_, text)), _) => (*text, native::table(lua, &world, &name, package)?),
-            (None, Some(module)) => (module::TEXT, module::table(lua, &world, module)?),
+        let (name, text, argument) = match (found, world.functions.iter().find(|module| *module.name() == name)) {
+            (Some((standard, text)), _) => (*standard, *text, native::table(lua, &world, &name, package)?),
+            (None, Some(module)) => ("module", module::TEXT, module::table(lua, &world, module)?),
             (None, None) => return Ok((None, None)),
         };
-        let chunk = lua
-            .load(text)
-            .set_name(format!("=stdlib/{name}.lua"))
-            .set_mode(ChunkMode::Text)
-            .set_environment(environment)
-            .into_function()?;
+        let chunk = compiled.map_or_else(|| standard(lua, name, text, Some(environment)), Ok)?;
         Ok((Some(chunk), Some(argument)))
     })?;
-    native.raw_set("standard", standard)?;
+    native.raw_set("standard", standard_module)?;
     Ok(native)
 }
 
@@ -148,6 +185,14 @@ pub(crate) fn syntax_message(error: &mlua::Error) -> String {
 }
 
 impl World {
+    /// Tells whether a package has a capability. The first package stands for what the command line runs, which is the operator's own.
+    pub fn grants(&self, package: usize, capability: &str) -> bool {
+        match package {
+            0 => self.untrusted.is_none(),
+            package => self.modules.packages()[package].capabilities.iter().any(|name| name == capability),
+        }
+    }
+
     /// Makes the function that reads a file inside a package's folder: its bytes, or nil and a message. With `package` it takes the path
     /// alone, else the package's number before it.
     pub fn reader(self: &Rc<Self>, lua: &Lua, package: Option<usize>) -> mlua::Result<Function> {

@@ -24,6 +24,8 @@ pub(crate) struct Host {
     pub print: Printer,
     /// Takes what `log` writes.
     pub log: Logger,
+    /// Only operations that read are run.
+    pub read_only: bool,
     /// The most bytes that cross a border at once: a result, a JSON text.
     pub text_limit: usize,
     /// On whose behalf the calls that are under way run, innermost last.
@@ -63,6 +65,7 @@ impl Host {
             database,
             print,
             log,
+            read_only: false,
             text_limit,
             contexts: RefCell::new(Vec::new()),
             watch,

@@ -167,6 +167,14 @@ impl Watch {
         self.base.get() == state
     }
 
+    /// Returns how much time the script that runs has left; None when it has no limit.
+    pub fn left(&self) -> Option<Duration> {
+        match self.deadline.get() {
+            0 => None,
+            deadline => Some(Duration::from_nanos(deadline.saturating_sub(clock()))),
+        }
+    }
+
     /// Starts the clock of a script.
     pub fn start(&self, limit: Option<Duration>) {
         self.stopped.set(None);
@@ -420,8 +428,14 @@ pub(crate) fn stop_late_script() {
 /// # Safety
 /// The last thing that a C function does, with nothing left that has a destructor.
 pub(crate) unsafe fn halt(state: *mut ffi::lua_State) -> i32 {
-    // SAFETY: that of the caller; both leave it.
+    // SAFETY: that of the caller; both leave it. `install` put the host there; what looks at its frames is done before that.
     unsafe {
+        ffi::lua_rawgetp(state, ffi::LUA_REGISTRYINDEX, (&raw const HOST).cast());
+        let host = ffi::lua_touserdata(state, -1).cast::<Host>();
+        ffi::lua_settop(state, -2);
+        if let Some(host) = host.as_ref() {
+            note_frames(host);
+        }
         match ffi::lua_isyieldable(state) {
             0 => ffi::luaL_error(state, c"the script is being stopped".as_ptr()),
             _ => ffi::lua_yield(state, 0),
@@ -501,12 +515,17 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
         // SAFETY: on the thread of the states that run.
         unsafe { watch.arm() };
     }
+    note_frames(host);
+    true
+}
+
+/// Remembers where the script was when it was stopped.
+fn note_frames(host: &Host) {
     if let Ok(mut frames) = host.frames.try_borrow_mut()
         && frames.is_none()
     {
-        *frames = Some(watch.frames());
+        *frames = Some(host.watch.frames());
     }
-    true
 }
 
 /// Returns the nanoseconds since the first look at this clock, from 1.

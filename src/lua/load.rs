@@ -11,12 +11,19 @@ impl Vm {
     pub(super) fn load_package(&self, number: usize, diagnostics: &mut Diagnostics) {
         let package = self.world.modules.packages()[number].clone();
         let mut broken = Vec::new();
+        let (keep, own) = (self.prelude.get::<Function>("keep"), self.environment(number).ok());
         for script in &package.scripts {
-            if let Err(error) = environment::compile(&self.lua, script, None) {
-                let fault = environment::syntax_message(&error);
-                self.quarantine(number, &script.path, &fault);
-                diagnostics.push(finding(script, &self.syntax(&error), "syntax"));
-                broken.push(script.path.as_str());
+            match environment::compile(&self.lua, script, own.clone()) {
+                Ok(chunk) => {
+                    // When memory is too short for this, it is compiled again.
+                    let _ = keep.as_ref().map(|keep| keep.call::<()>((number, script.path.as_str(), chunk)));
+                }
+                Err(error) => {
+                    let fault = environment::syntax_message(&error);
+                    self.quarantine(number, &script.path, &fault);
+                    diagnostics.push(finding(script, &self.syntax(&error), "syntax"));
+                    broken.push(script.path.as_str());
+                }
             }
         }
         let face = match package.scripts.iter().find(|script| script.path == "init.lua") {

@@ -10,17 +10,20 @@ mod limits;
 mod load;
 mod module;
 mod native;
+mod pattern;
 mod raw;
 mod require;
 mod result;
 mod session;
 #[cfg(test)]
 mod tests;
+mod untrusted;
 
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
 pub use session::Shown;
+pub use untrusted::{SandboxRunner, fault_of};
 
 use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -40,6 +43,8 @@ use crate::lua::host::Host;
 use crate::lua::limits::{Stop, Watch};
 use crate::lua::raw::call::Native;
 use crate::lua::require::Modules;
+use crate::lua::result::json_of;
+use crate::sandbox::Grant;
 
 /// Takes the bytes that a script prints.
 pub type Printer = Rc<dyn Fn(&[u8])>;
@@ -69,6 +74,10 @@ pub struct VmOptions {
     pub output_bytes: Option<usize>,
     /// How a script learns that its time is over.
     pub time_guard: TimeGuard,
+    /// Runs untrusted code for packages with the capability `sandbox`; without it they have no such module.
+    pub sandbox: Option<SandboxRunner>,
+    /// The state is for untrusted code, which may do this with the database; None for packages.
+    pub untrusted: Option<Grant>,
 }
 
 /// What the VM needs to know of a package.
@@ -215,20 +224,26 @@ impl Vm {
             load_timeout,
             call_timeout,
             memory_bytes,
+            sandbox,
+            untrusted,
             ..
         } = options;
         let call_timeout = Cell::new(call_timeout);
         let (output_bytes, watch) = (options.output_bytes, Watch::new(options.time_guard));
         // Without any limit, one absurd `string.rep` would end the process.
         let memory_bytes = memory_bytes.unwrap_or(MEMORY_LIMIT);
-        let text_limit = match memory_bytes {
-            0 => TEXT_LIMIT,
-            bytes => bytes.min(TEXT_LIMIT),
+        let text_limit = match (memory_bytes, untrusted) {
+            (0, _) => TEXT_LIMIT,
+            // What crosses the border is held on both sides, and sometimes twice on this one.
+            (bytes, Some(_)) => (bytes / 4).min(TEXT_LIMIT),
+            (bytes, None) => bytes.min(TEXT_LIMIT),
         };
         // Scripts that belong to no package have an environment like one, with the number 0.
         let outside = Arc::new(PackageScripts { id: String::new(), ..PackageScripts::default() });
         let modules = Modules::new(std::iter::once(outside).chain(packages).collect());
-        let world = Rc::new(World { host: Host::new(database, print, log, text_limit, watch), modules, functions });
+        let mut host = Host::new(database, print, log, text_limit, watch);
+        host.read_only = untrusted.is_some_and(|grant| grant != Grant::Write);
+        let world = Rc::new(World { host, modules, functions, sandbox, untrusted });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
         let make = || -> mlua::Result<(Function, Function)> {
@@ -240,6 +255,7 @@ impl Vm {
             Ok((prelude.get("protect")?, decode))
         };
         let (protect, decode) = make().map_err(fault)?;
+        lua.gc_restart();
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
@@ -355,12 +371,24 @@ impl Vm {
 
     /// Calls an operation. A null among the arguments is a nil; inside of tables it is `json.null`.
     pub fn call(&self, package: &str, operation: &str, args: &[Json], context: &Context) -> Result<Json, LuaError> {
+        let text = self.call_text(package, operation, args, context)?;
+        json_of(&text, &format!("{package}.{operation}"))
+    }
+
+    /// Calls an operation as [`call`](Self::call) does; the result is JSON text.
+    pub fn call_text(
+        &self,
+        package: &str,
+        operation: &str,
+        args: &[Json],
+        context: &Context,
+    ) -> Result<String, LuaError> {
         let function = match self.function(package, operation) {
             Some(function) if is_operation(operation) => function,
             _ => return Err(self.unknown_operation(package, operation)),
         };
         let result = self.protected(&function, self.arguments(args)?, self.call_timeout.get(), context)?;
-        self.to_json(first(result), &format!("{package}.{operation}"))
+        self.to_text(first(result), &format!("{package}.{operation}"))
     }
 
     /// Calls a lifecycle function with `ctx` and `extra`, or with `extra` alone when it belongs to a reload (`on_snapshot`, `on_reload`,

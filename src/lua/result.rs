@@ -33,7 +33,11 @@ impl Vm {
 
     /// Makes JSON of a Lua value.
     pub(super) fn to_json(&self, value: Value, what: &str) -> Result<Json, LuaError> {
-        let refused = |message: String| LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"));
+        json_of(&self.to_text(value, what)?, what)
+    }
+
+    /// Makes JSON text of a Lua value.
+    pub(super) fn to_text(&self, value: Value, what: &str) -> Result<String, LuaError> {
         let encode =
             setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
         // The result is read in what is left of the call's time: a few shared tables can stand for billions.
@@ -41,11 +45,12 @@ impl Vm {
         watch.start(self.until.get().map(|until| until.saturating_duration_since(Instant::now())));
         let encoded = encode.call(value);
         let is_late = watch.stop().is_some();
-        let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| refused(error.to_string()))?;
+        let (text, message): (Option<String>, Option<String>) =
+            encoded.map_err(|error| refused(what, &error.to_string()))?;
         match text {
             None if is_late => Err(self.over_time(self.call_timeout.get().unwrap_or_default())),
-            Some(text) => serde_json::from_str(&text).map_err(|error| refused(error.to_string())),
-            None => Err(refused(message.unwrap_or_default())),
+            Some(text) => Ok(text),
+            None => Err(refused(what, &message.unwrap_or_default())),
         }
     }
 
@@ -176,6 +181,15 @@ impl Vm {
         }));
         error
     }
+}
+
+/// Reads the JSON text of a result.
+pub(super) fn json_of(text: &str, what: &str) -> Result<Json, LuaError> {
+    serde_json::from_str(text).map_err(|error| refused(what, &error.to_string()))
+}
+
+fn refused(what: &str, message: &str) -> LuaError {
+    LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"))
 }
 
 /// Returns what a plain value is, or the type's name. An address says nothing.

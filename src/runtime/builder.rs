@@ -14,6 +14,7 @@ use crate::diag::{Diagnostic, Sources};
 use crate::error::{Error, Findings, Result};
 use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGuard};
 use crate::package::{LoadOptions, Package, PackageSet, Wanted, load};
+use crate::runtime::untrusted::Place;
 use crate::runtime::worker::{STACK_BYTES, Workers};
 use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, StatementSink, World};
 use crate::runtime::{Event, Generation, Live, Runtime, Shared};
@@ -40,6 +41,7 @@ pub struct RuntimeBuilder {
     output_bytes: Option<usize>,
     database_bytes: Option<u64>,
     time_guard: TimeGuard,
+    sandbox: Place,
     grants: Grants,
     print: PrintSink,
     log: LogSink,
@@ -67,6 +69,7 @@ impl Default for RuntimeBuilder {
             output_bytes: None,
             database_bytes: None,
             time_guard: TimeGuard::default(),
+            sandbox: Place::default(),
             grants: Arc::new(|_, _| true),
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
@@ -167,6 +170,16 @@ impl RuntimeBuilder {
     /// Sets how scripts learn that their time is over: by a signal of a thread that watches, or by a hook that looks at the clock.
     pub fn time_guard(mut self, guard: TimeGuard) -> Self {
         self.time_guard = guard;
+        self
+    }
+
+    /// Runs untrusted code in processes of their own, started from this program: `std::env::current_exe()` for a host that calls
+    /// [`worker_main`](crate::worker_main) first of all, or the path of `mbl`.
+    ///
+    /// Without it, untrusted code runs in a thread of this process. That holds as well, but for a few functions of C that no limit
+    /// interrupts, and for faults in Lua itself. Elsewhere than on Unix there is only the thread.
+    pub fn sandbox_program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.sandbox = Place::of(program.into());
         self
     }
 
@@ -389,6 +402,7 @@ impl RuntimeBuilder {
             output_bytes: self.output_bytes,
             database_bytes: self.database_bytes,
             time_guard: self.time_guard,
+            sandbox: self.sandbox.clone(),
             interrupt: None,
             print: self.print.clone(),
             statement: self.statement.clone(),

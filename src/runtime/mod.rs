@@ -13,6 +13,7 @@ mod reload;
 mod render;
 mod session;
 mod test;
+mod untrusted;
 mod worker;
 mod world;
 
@@ -23,9 +24,9 @@ pub use event::{Event, Reload};
 pub use follow::{Watch, WatchOptions};
 pub use session::{Interrupter, Session};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
+pub use untrusted::worker_main;
 pub use world::{DatabaseReport, Opened};
 
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -43,6 +44,7 @@ use crate::lua::{CallLimits, Context, Interrupt};
 use crate::package::{Package, PackageSet};
 use crate::runtime::worker::{Answer, Workers, answered, died, lock};
 use crate::runtime::world::{Recipe, World};
+use crate::sandbox::{Outcome as SandboxOutcome, Untrusted};
 
 /// A running world of packages over one database.
 ///
@@ -105,7 +107,10 @@ impl Runtime {
     /// Calls an operation, `package.operation`, as the runtime's own caller.
     ///
     /// A tuple or a list is the list of arguments; anything else is the one argument, and `()` none.
-    pub fn call<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Result<R> {
+    pub fn call<R>(&self, name: &str, args: impl Serialize) -> Result<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         self.call_with(&self.own_options(), name, args)
     }
 
@@ -126,10 +131,12 @@ impl Runtime {
     /// assert_eq!(categories.len(), 3);
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_with<R: DeserializeOwned>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R> {
+    pub fn call_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
-        let answer = self.queue_call(options.clone(), package, operation, arguments(args)?)?;
-        Ok(serde_json::from_value(answer.wait().unwrap_or_else(|| Err(died()))?)?)
+        self.queue_call(options.clone(), package, operation, arguments(args)?)?.wait().unwrap_or_else(|| Err(died()))
     }
 
     /// Calls an operation for someone else: another tenant, user or level.
@@ -149,20 +156,21 @@ impl Runtime {
     /// assert_eq!((found.0.len(), found.1.len()), (3, 3));
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_async<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Call<R> {
+    pub fn call_async<R>(&self, name: &str, args: impl Serialize) -> Call<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         self.call_async_with(&self.own_options(), name, args)
     }
 
     /// Calls an operation as [`call_with`](Self::call_with) does; see [`call_async`](Self::call_async).
-    pub fn call_async_with<R: DeserializeOwned>(
-        &self,
-        options: &CallOptions,
-        name: &str,
-        args: impl Serialize,
-    ) -> Call<R> {
+    pub fn call_async_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Call<R>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
         let queued = arguments(args).and_then(|args| self.queue_call(options.clone(), package, operation, args));
-        Call { queued: Some(queued), result: PhantomData }
+        Call { queued: Some(queued) }
     }
 
     /// Returns on whose behalf calls run that name nobody.
@@ -170,13 +178,17 @@ impl Runtime {
         CallOptions { context: self.shared.context.clone(), ..CallOptions::default() }
     }
 
-    fn queue_call(
+    /// Queues a call. Its result is read on the worker, so that on whatever thread waits for it little is left to do.
+    fn queue_call<R>(
         &self,
         options: CallOptions,
         package: &str,
         operation: &str,
         args: Vec<Json>,
-    ) -> Result<Answer<Result<Json>>> {
+    ) -> Result<Answer<Result<R>>>
+    where
+        R: DeserializeOwned + Send + 'static,
+    {
         let name = format!("{package}.{operation}");
         let (package, operation) = (package.to_owned(), operation.to_owned());
         let job = move |world: &World| {
@@ -192,7 +204,8 @@ impl Runtime {
                 memory_bytes: options.memory_bytes,
                 output_bytes: options.output_bytes,
             };
-            Ok(world.vm.limited(&limits, |vm| vm.call(&package, &operation, &args, &options.context))?)
+            let text = world.vm.limited(&limits, |vm| vm.call_text(&package, &operation, &args, &options.context))?;
+            Ok(serde_json::from_str(&text)?)
         };
         self.shared.queue(job, Some(&name))
     }
@@ -237,6 +250,23 @@ impl Runtime {
             Ok(world.vm.eval(&text, &context)?)
         })?;
         Ok(serde_json::from_value(value)?)
+    }
+
+    /// Runs untrusted code, apart from everything but what it is granted, and hands on what it prints; see
+    /// [`RuntimeBuilder::sandbox_program`].
+    ///
+    /// ```
+    /// use mbl::sandbox::Untrusted;
+    ///
+    /// let runtime = mbl::Runtime::builder().in_memory().build()?;
+    /// let outcome = runtime.run_untrusted(&Untrusted::new("script", "return 6 * 7"), |_| ());
+    /// assert_eq!(outcome.result, 42);
+    /// let outcome = runtime.run_untrusted(&Untrusted::new("script", "os.exit()"), |_| ());
+    /// assert!(outcome.error.is_some_and(|error| error.message.contains("global 'os'")));
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn run_untrusted(&self, code: &Untrusted, mut output: impl FnMut(&[u8])) -> SandboxOutcome {
+        (self.generation().recipe.sandbox())(code, &mut output)
     }
 
     /// Returns the checked database API, without Lua.
@@ -435,11 +465,10 @@ impl RuntimeDatabase<'_> {
 #[must_use = "a future is awaited"]
 pub struct Call<R> {
     /// None once the result was taken.
-    queued: Option<Result<Answer<Result<Json>>>>,
-    result: PhantomData<fn() -> R>,
+    queued: Option<Result<Answer<Result<R>>>>,
 }
 
-impl<R: DeserializeOwned> Future for Call<R> {
+impl<R> Future for Call<R> {
     type Output = Result<R>;
 
     /// # Panics
@@ -453,11 +482,8 @@ impl<R: DeserializeOwned> Future for Call<R> {
             },
             _ => Err(Error::Stopped),
         };
-        let value = match self.queued.take().expect("a future is not polled after it was ready") {
-            Ok(_) => value,
-            Err(error) => Err(error),
-        };
-        Poll::Ready(value.and_then(|value| Ok(serde_json::from_value(value)?)))
+        let queued = self.queued.take().expect("a future is not polled after it was ready");
+        Poll::Ready(queued.and(value))
     }
 }
 

@@ -44,6 +44,8 @@ struct QueueState {
     own: Vec<VecDeque<Job>>,
     /// How many workers are at a job that writes.
     writing: usize,
+    /// How many workers wait for a job.
+    idle: usize,
     /// The number of the next job.
     next: u64,
     closed: bool,
@@ -154,8 +156,11 @@ impl Workers {
             true => state.writers.push_back(waiting),
             false => state.readers.push_back(waiting),
         }
+        let someone_waits = state.idle > 0;
         drop(state);
-        self.queue.changed.notify_one();
+        if someone_waits {
+            self.queue.changed.notify_one();
+        }
         Ok(())
     }
 
@@ -244,7 +249,9 @@ impl Queue {
             if state.closed {
                 return None;
             }
+            state.idle += 1;
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 

@@ -11,9 +11,12 @@ use serde_json::{Value as Json, json};
 use crate::db::Database;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span, closest};
 use crate::error::{Error, Findings, Result};
-use crate::lua::{Context, HostModule, Interrupt, LogRecord, LuaError, PackageScripts, TimeGuard, Vm, VmOptions};
+use crate::lua::{
+    Context, HostModule, Interrupt, LogRecord, LuaError, PackageScripts, SandboxRunner, TimeGuard, Vm, VmOptions,
+};
 use crate::migrate::{Layout, Step};
 use crate::runtime::door;
+use crate::runtime::untrusted::{self, Place};
 use crate::schema::Schema;
 use crate::store::{DatabaseUrl, Location, Policy, Store};
 
@@ -51,6 +54,8 @@ pub(super) struct Recipe {
     pub(super) database_bytes: Option<u64>,
     /// How scripts learn that their time is over.
     pub(super) time_guard: TimeGuard,
+    /// Where untrusted code runs.
+    pub(super) sandbox: Place,
     /// Ends the building of a world that is wanted no more.
     pub(super) interrupt: Option<Arc<Interrupt>>,
     /// Takes what scripts print.
@@ -380,6 +385,8 @@ impl World {
             memory_bytes: recipe.memory_bytes,
             output_bytes: recipe.output_bytes,
             time_guard: recipe.time_guard,
+            sandbox: Some(untrusted::runner(&recipe.sandbox, &recipe.url, &schema)),
+            untrusted: None,
         })?;
         vm.set_interrupt(recipe.interrupt.clone());
         opened.diagnostics = vm.load();
@@ -548,6 +555,11 @@ impl World {
 }
 
 impl Recipe {
+    /// Returns what runs untrusted code.
+    pub(super) fn sandbox(&self) -> SandboxRunner {
+        untrusted::runner(&self.sandbox, &self.url, &self.schema(&self.packages))
+    }
+
     /// Returns the schema that the database is brought to for these packages.
     fn schema(&self, packages: &[Ingredient]) -> Arc<Schema> {
         match &self.base {

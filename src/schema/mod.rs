@@ -15,7 +15,7 @@ mod resolve;
 
 use rustc_hash::FxHashMap;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Source, SourceId, Sources, Span};
 
 /// The handle of a model: its index in [`Schema::models`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +48,8 @@ pub struct Schema {
     pub(crate) model_names: FxHashMap<String, ModelId>,
     /// Accessor (and readable accessor) to handle.
     pub(crate) accessors: FxHashMap<String, ModelId>,
+    /// The names and texts of its files.
+    texts: Vec<Source>,
 }
 
 /// A model and its table.
@@ -307,6 +309,7 @@ impl Default for Schema {
             foreign_keys: true,
             model_names: FxHashMap::default(),
             accessors: FxHashMap::default(),
+            texts: Vec::new(),
         }
     }
 }
@@ -319,7 +322,8 @@ impl Schema {
     pub fn parse(sources: &Sources, files: &[SourceId]) -> (Self, Diagnostics) {
         let mut faults = Faults::default();
         let files: Vec<ast::File> = files.iter().map(|source| parse::parse(sources, *source, &mut faults)).collect();
-        let schema = resolve::resolve(&files, &mut faults);
+        let mut schema = resolve::resolve(&files, &mut faults);
+        schema.texts = files.iter().map(|file| sources.get(file.source).clone()).collect();
         let order: Vec<SourceId> = files.iter().map(|file| file.source).collect();
         (schema, faults.finish(&order))
     }
@@ -333,6 +337,11 @@ impl Schema {
         let source = sources.add(name, text);
         let (schema, diagnostics) = Self::parse(&sources, &[source]);
         if diagnostics.has_errors() { Err((sources, diagnostics)) } else { Ok(schema) }
+    }
+
+    /// Returns the files that it was read from: whoever has them can make the same schema.
+    pub fn texts(&self) -> &[Source] {
+        &self.texts
     }
 
     /// Finds a model by its name in the schema.

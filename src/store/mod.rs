@@ -6,6 +6,7 @@ mod decode;
 mod error;
 mod installed;
 mod introspect;
+mod kept;
 mod migrate;
 mod observe;
 mod run;
@@ -29,6 +30,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::store::kept::KeepingConnection;
+
 /// How many prepared statements a connection keeps.
 const KEPT_STATEMENTS: usize = 512;
 
@@ -47,11 +50,15 @@ const LIMITS: &[(Limit, i32)] = &[
     (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
 ];
 
+/// The same for callers who are not trusted.
+const UNTRUSTED_LIMITS: &[(Limit, i32)] =
+    &[(Limit::SQLITE_LIMIT_LENGTH, 16 << 20), (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000)];
+
 /// An open SQLite database: one connection, its transactions and its kept statements.
 ///
 /// It belongs to one thread at a time. Several of them, in one process or in many, may open one file.
 pub struct Store {
-    connection: Connection,
+    connection: KeepingConnection,
     url: DatabaseUrl,
     deadline: Arc<Deadline>,
     /// The open transactions and savepoints, outermost first.
@@ -100,6 +107,7 @@ impl Store {
             .progress_handler(STEPS, Some(move || watched.is_over()))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
+        let connection = KeepingConnection::new(connection);
         let store = Self { connection, url: url.clone(), deadline, levels, begun: Cell::new(0), watch };
         store.configure().map_err(|error| StoreError::from_sqlite(error, None, url))?;
         if store.connection.is_readonly("main").unwrap_or(false) {
@@ -163,6 +171,18 @@ impl Store {
     pub fn interrupter(&self) -> impl Fn() + Send + Sync + use<> {
         let handle = self.connection.get_interrupt_handle();
         move || handle.interrupt()
+    }
+
+    /// Sets narrower bounds on what a statement may be and need, for callers who are not trusted; `writes` or they only read.
+    pub fn bound_untrusted(&self, writes: bool) -> Result<(), StoreError> {
+        let run = || -> rusqlite::Result<()> {
+            for (limit, most) in UNTRUSTED_LIMITS {
+                self.connection.set_limit(*limit, *most)?;
+            }
+            self.connection.pragma_update(None, "cache_size", -8192)?;
+            self.connection.pragma_update(None, "query_only", !writes)
+        };
+        run().map_err(|error| self.fault(error, "PRAGMA query_only"))
     }
 
     /// Begins a transaction for writing (BEGIN IMMEDIATE), or a savepoint inside the one that is open.

@@ -85,7 +85,7 @@ impl Store {
     pub fn make_interruptible(&mut self) -> Result<(), StoreError> {
         let now = Arc::clone(&self.watch.interrupt_now);
         let handler = move || now.load(Ordering::Relaxed);
-        let set = self.connection.progress_handler(1, Some(handler));
+        let set = self.connection.change(|connection| connection.progress_handler(1, Some(handler))).flatten();
         set.map_err(|error| StoreError::from_sqlite(error, None, &self.url))
     }
 
@@ -218,6 +218,7 @@ mod tests {
     use std::rc::Rc;
     use std::sync::Mutex;
 
+    use rusqlite::Connection;
     use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
     use super::*;
@@ -233,7 +234,8 @@ mod tests {
                 log.lock().unwrap().push(statement.sql().into_owned());
             }
         };
-        store.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(trace)).unwrap();
+        let set = |connection: &mut Connection| connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(trace));
+        store.connection.change(set).unwrap().unwrap();
         let told = Rc::new(RefCell::new(Vec::new()));
         let log = Rc::clone(&told);
         store.on_statement(Some(Box::new(move |sql, _| log.borrow_mut().push(sql.to_owned()))));

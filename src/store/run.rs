@@ -61,9 +61,9 @@ impl Store {
         let fields = (0..columns.len()).map(|column| RecordField::Cell { key: column as u32, column }).collect();
         let shape = RecordShape::new(keys, fields);
         self.bind_raw(&mut statement, sql, params)?;
-        let mut stream = Stream::new(self, sql, &columns, statement.raw_query());
+        let mut stream = Stream::new(&columns, statement.raw_query());
         let count = rows.records(&Arc::new(shape), Extent::List, &mut stream);
-        stream.end(count).map(|_| ())
+        stream.end(count).map(|_| ()).map_err(|ended| self.ended(ended, sql))
     }
 
     /// Runs one statement of a caller's that answers no rows, and returns how many it changed.
@@ -75,6 +75,24 @@ impl Store {
         drop(found);
         drop(statement);
         Ok(self.connection()?.changes() as i64)
+    }
+
+    /// Runs `body` with the kept statement of a plan's text.
+    fn with_statement<T>(
+        &self,
+        sql: &Arc<str>,
+        body: impl FnOnce(&mut rusqlite::Statement) -> Result<T, Ended>,
+    ) -> Result<T, RunError> {
+        self.connection()?;
+        let _watched = self.watched(sql)?;
+        self.connection.with_statement(sql, body).map_err(|ended| self.ended(ended, sql))
+    }
+
+    fn ended(&self, ended: Ended, sql: &str) -> RunError {
+        match ended {
+            Ended::Sqlite(error) => RunError::Store(self.fault(error, sql)),
+            Ended::Run(error) => error,
+        }
     }
 
     fn prepare(&self, sql: &str) -> Result<Running<'_>, StoreError> {
@@ -218,16 +236,14 @@ impl<'a> Run<'a> {
                 Ok(())
             }
             Answer::Number(statement) => {
-                let store = self.store;
-                let mut prepared = self.ready(statement)?;
-                let mut found = prepared.raw_query();
-                match found.next().map_err(|error| store.fault(error, &statement.sql))? {
-                    Some(row) => match cell(row, 0) {
-                        ValueRef::Integer(number) => rows.cell(Cell::Int(number)),
-                        _ => rows.cell(Cell::Int(0)),
-                    },
-                    None => rows.cell(Cell::Int(0)),
-                }
+                let number = self.ready(statement, |_, prepared| {
+                    let mut found = prepared.raw_query();
+                    Ok(match found.next()?.map(|row| cell(row, 0)) {
+                        Some(ValueRef::Integer(number)) => number,
+                        _ => 0,
+                    })
+                })?;
+                rows.cell(Cell::Int(number));
                 Ok(())
             }
         }
@@ -319,33 +335,35 @@ impl<'a> Run<'a> {
         Value::Text(text.into())
     }
 
-    /// Returns a statement with its parameters bound.
-    fn ready(&mut self, statement: &Statement) -> Result<Running<'a>, RunError> {
+    /// Runs `body` with a statement whose parameters are bound.
+    fn ready<T>(
+        &mut self,
+        statement: &Statement,
+        body: impl FnOnce(&mut Self, &mut rusqlite::Statement) -> Result<T, Ended>,
+    ) -> Result<T, RunError> {
         let store = self.store;
-        let mut prepared = store.prepare(&statement.sql)?;
-        for (index, param) in statement.params.iter().enumerate() {
-            let place = index + 1;
-            let bound = match param {
-                Param::Slot(slot) => prepared.raw_bind_parameter(place, Bound(&self.values[*slot as usize])),
-                Param::Register(register) => {
-                    prepared.raw_bind_parameter(place, Bound(&self.registers[*register as usize]))
-                }
-                Param::Value(value) => prepared.raw_bind_parameter(place, Bound(value)),
-                Param::Keys(key) => prepared.raw_bind_parameter(place, Rc::clone(&self.keys[*key as usize])),
-                Param::Generated(generator) => {
-                    let value = self.generate(*generator);
-                    prepared.raw_bind_parameter(place, Bound(&value))
-                }
-            };
-            bound.map_err(|error| store.fault(error, &statement.sql))?;
-        }
-        Ok(prepared)
+        store.with_statement(&statement.sql, |prepared| {
+            for (index, param) in statement.params.iter().enumerate() {
+                let place = index + 1;
+                match param {
+                    Param::Slot(slot) => prepared.raw_bind_parameter(place, Bound(&self.values[*slot as usize])),
+                    Param::Register(register) => {
+                        prepared.raw_bind_parameter(place, Bound(&self.registers[*register as usize]))
+                    }
+                    Param::Value(value) => prepared.raw_bind_parameter(place, Bound(value)),
+                    Param::Keys(key) => prepared.raw_bind_parameter(place, Rc::clone(&self.keys[*key as usize])),
+                    Param::Generated(generator) => {
+                        let value = self.generate(*generator);
+                        prepared.raw_bind_parameter(place, Bound(&value))
+                    }
+                }?;
+            }
+            body(self, prepared)
+        })
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<u64, RunError> {
-        let store = self.store;
-        let changed = self.ready(statement)?.raw_execute();
-        Ok(changed.map_err(|error| store.fault(error, &statement.sql))? as u64)
+        self.ready(statement, |_, prepared| Ok(prepared.raw_execute()? as u64))
     }
 
     /// Returns the first row. The statement runs to its end, as a write with RETURNING must.
@@ -354,29 +372,28 @@ impl<'a> Run<'a> {
     }
 
     fn rows_of(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>, RunError> {
-        let store = self.store;
-        let fault = |error| RunError::Store(store.fault(error, &statement.sql));
-        let mut prepared = self.ready(statement)?;
-        let width = prepared.column_count();
-        let mut found = prepared.raw_query();
-        let mut rows = Vec::new();
-        while let Some(row) = found.next().map_err(fault)? {
-            rows.push((0..width).map(|index| kept(cell(row, index))).collect());
-        }
-        Ok(rows)
+        self.ready(statement, |_, prepared| {
+            let width = prepared.column_count();
+            let mut found = prepared.raw_query();
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                rows.push((0..width).map(|index| kept(cell(row, index))).collect());
+            }
+            Ok(rows)
+        })
     }
 
     fn buffer(&mut self, statement: &Statement, width: usize) -> Result<Buffer, RunError> {
-        let store = self.store;
-        let mut prepared = self.ready(statement)?;
-        let mut found = prepared.raw_query();
-        let mut buffer = Buffer::new(width);
-        while let Some(row) = found.next().map_err(|error| store.fault(error, &statement.sql))? {
-            for index in 0..width {
-                buffer.push(cell(row, index));
+        self.ready(statement, |_, prepared| {
+            let mut found = prepared.raw_query();
+            let mut buffer = Buffer::new(width);
+            while let Some(row) = found.next()? {
+                for index in 0..width {
+                    buffer.push(cell(row, index));
+                }
             }
-        }
-        Ok(buffer)
+            Ok(buffer)
+        })
     }
 
     fn list<R: Rows>(&mut self, read: &ReadPlan, rows: &mut R) -> Result<(), RunError> {
@@ -395,15 +412,14 @@ impl<'a> Run<'a> {
     }
 
     fn written<R: Rows>(&mut self, read: &ReadPlan, given: &[Option<u32>], rows: &mut R) -> Result<(), RunError> {
-        let store = self.store;
-        let sql = &read.statement.sql;
         let values: Vec<Value> = read.statement.params.iter().map(|param| self.value(param)).collect();
-        let mut prepared = store.prepare(sql)?;
-        for (index, value) in values.iter().enumerate() {
-            let bound = prepared.raw_bind_parameter(index + 1, Bound(value));
-            bound.map_err(|error| store.fault(error, sql))?;
-        }
-        prepared.raw_execute().map_err(|error| store.fault(error, sql))?;
+        self.store.with_statement(&read.statement.sql, |prepared| {
+            for (index, value) in values.iter().enumerate() {
+                prepared.raw_bind_parameter(index + 1, Bound(value))?;
+            }
+            prepared.raw_execute()?;
+            Ok(())
+        })?;
         let fault = RefCell::default();
         let mut record = GivenRecord { columns: &read.columns, given, values: &values, ahead: true, fault: &fault };
         let count = rows.records(read.shape(), Extent::One, &mut record);
@@ -413,11 +429,11 @@ impl<'a> Run<'a> {
     /// Hands records on, as they come where nothing is to be done with them first, and returns their number.
     fn records<R: Rows>(&mut self, read: &ReadPlan, extent: Extent, rows: &mut R) -> Result<usize, RunError> {
         if read.children.is_empty() && read.page.is_plain() {
-            let store = self.store;
-            let mut prepared = self.ready(&read.statement)?;
-            let mut stream = Stream::new(store, &read.statement.sql, &read.columns, prepared.raw_query());
-            let count = rows.records(read.shape(), extent, &mut stream);
-            return stream.end(count);
+            return self.ready(&read.statement, |_, prepared| {
+                let mut stream = Stream::new(&read.columns, prepared.raw_query());
+                let count = rows.records(read.shape(), extent, &mut stream);
+                stream.end(count)
+            });
         }
         let loaded = self.load(read)?;
         let fault = RefCell::default();
@@ -527,21 +543,40 @@ fn count<R: Rows>(number: i64, rows: &mut R) {
 
 /// The records of a statement, as SQLite steps to them.
 struct Stream<'a> {
-    store: &'a Store,
-    sql: &'a str,
     columns: &'a [Column],
     rows: rusqlite::Rows<'a>,
-    fault: RefCell<Option<RunError>>,
+    fault: RefCell<Option<Ended>>,
+}
+
+/// Why a statement ended before its time.
+enum Ended {
+    Sqlite(rusqlite::Error),
+    Run(RunError),
+}
+
+impl From<rusqlite::Error> for Ended {
+    fn from(error: rusqlite::Error) -> Self {
+        Ended::Sqlite(error)
+    }
+}
+
+impl From<RunError> for Ended {
+    fn from(error: RunError) -> Self {
+        Ended::Run(error)
+    }
 }
 
 impl<'a> Stream<'a> {
-    fn new(store: &'a Store, sql: &'a str, columns: &'a [Column], rows: rusqlite::Rows<'a>) -> Self {
-        Self { store, sql, columns, rows, fault: RefCell::default() }
+    fn new(columns: &'a [Column], rows: rusqlite::Rows<'a>) -> Self {
+        Self { columns, rows, fault: RefCell::default() }
     }
 
     /// Ends the statement; returns the fault that it met, or what its receiver said.
-    fn end(self, count: Result<usize, Abandoned>) -> Result<usize, RunError> {
-        ended(count, self.fault.take())
+    fn end(self, count: Result<usize, Abandoned>) -> Result<usize, Ended> {
+        match self.fault.into_inner() {
+            Some(fault) => Err(fault),
+            None => Ok(count.map_err(|Abandoned| RunError::Abandoned)?),
+        }
     }
 }
 
@@ -566,7 +601,7 @@ impl Records for Stream<'_> {
         match self.rows.advance() {
             Ok(()) => self.rows.get().is_some(),
             Err(error) => {
-                *self.fault.get_mut() = Some(RunError::Store(self.store.fault(error, self.sql)));
+                *self.fault.get_mut() = Some(Ended::Sqlite(error));
                 false
             }
         }
@@ -574,7 +609,7 @@ impl Records for Stream<'_> {
 
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
         let decoded = decode(&self.columns[column], cell(self.rows.get()?, column));
-        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(Ended::Run(RunError::Value(fault)))).ok()
     }
 
     fn child(&self, _child: usize) -> NoRecords {

@@ -136,7 +136,8 @@ impl Synchronous {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
+    /// Finds SQLite's word.
+    pub fn named(name: &str) -> Option<Self> {
         [Synchronous::Off, Synchronous::Normal, Synchronous::Full, Synchronous::Extra]
             .into_iter()
             .find(|synchronous| synchronous.name().eq_ignore_ascii_case(name))

@@ -29,9 +29,11 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
     for (key, function) in plain {
         native.raw_set(key, setup::function(lua, host, function, 0)?)?;
     }
-    explain(lua, world, native)?;
-    // The first package stands for what the command line runs, which is the operator's own.
-    if package == 0 || world.modules.packages()[package].capabilities.iter().any(|name| name == "db.raw") {
+    // What is recorded lies outside of the script's memory.
+    if world.untrusted.is_none() {
+        explain(lua, world, native)?;
+    }
+    if world.grants(package, "db.raw") {
         native.raw_set("queryRaw", setup::function(lua, host, Native::QueryRaw, 0)?)?;
         native.raw_set("executeRaw", setup::function(lua, host, Native::ExecuteRaw, 0)?)?;
     }

@@ -7,6 +7,7 @@ mod id;
 mod json;
 mod log;
 mod markdown;
+mod sandbox;
 mod test;
 mod time;
 
@@ -29,6 +30,7 @@ pub(crate) const STANDARD: &[(&str, &str)] = &[
     ("list", include_str!("../../../stdlib/list.lua")),
     ("log", include_str!("../../../stdlib/log.lua")),
     ("markdown", include_str!("../../../stdlib/markdown.lua")),
+    ("sandbox", include_str!("../../../stdlib/sandbox.lua")),
     ("test", include_str!("../../../stdlib/test.lua")),
     ("text", include_str!("../../../stdlib/text.lua")),
     ("time", include_str!("../../../stdlib/time.lua")),
@@ -51,6 +53,7 @@ pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) ->
         "markdown" => markdown::fill(lua, &native)?,
         "test" => test::fill(lua, world, &native)?,
         "log" => log::fill(lua, world, package, &native)?,
+        "sandbox" => sandbox::fill(lua, world, package, &native)?,
         "time" => time::fill(lua, world, &native)?,
         _ => {}
     }

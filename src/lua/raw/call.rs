@@ -92,6 +92,9 @@ unsafe extern "C-unwind" fn operation(state: *mut ffi::lua_State) -> c_int {
             if is_model(state, host) {
                 return Err(colon_call(database, model, action));
             }
+            if host.read_only && action.writes() {
+                return Err(not_granted(database, model, action));
+            }
             let args = TableArgs::new(state, 1, host);
             database.run(model, action, &args, receiver)
         })
@@ -103,7 +106,11 @@ unsafe extern "C-unwind" fn begin(state: *mut ffi::lua_State) -> c_int {
     unsafe {
         let milliseconds = ffi::lua_tonumberx(state, 1, std::ptr::null_mut());
         answer(state, |database, host, _| {
-            database.begin()?;
+            if host.read_only {
+                database.begin_read()?
+            } else {
+                database.begin()?
+            }
             // A number too large for a duration is no limit that anyone would live to see.
             let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(Duration::from_secs(1 << 31));
             let now = Instant::now();
@@ -312,9 +319,9 @@ unsafe fn refusal(state: *mut ffi::lua_State) -> DbError {
 unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: the checks are those of Lua's own function; nothing here has a destructor.
     unsafe {
-        ffi::lua_settop(state, 2);
         ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
         let kind = ffi::lua_type(state, 2);
+        ffi::lua_settop(state, 2);
         if kind != ffi::LUA_TNIL && kind != ffi::LUA_TTABLE {
             return ffi::luaL_argerror(state, 2, c"nil or table expected".as_ptr());
         }
@@ -491,6 +498,17 @@ fn colon_call(database: &Database, model: ModelId, action: Action) -> DbError {
         "db.{accessor}.{operation}: called with a colon; write `db.{accessor}.{operation}{{ ... }}` with a dot"
     ));
     error.code = Some("colon_call".to_owned());
+    error.kind = ErrorKind::Validation;
+    error.model = Some(model.name.clone());
+    error.operation = Some(operation.to_owned());
+    error
+}
+
+fn not_granted(database: &Database, model: ModelId, action: Action) -> DbError {
+    let model = database.schema().model(model);
+    let (accessor, operation) = (&model.accessor, action.name());
+    let mut error = DbError::internal(format!("db.{accessor}.{operation}: this script may read and not write"));
+    error.code = Some("not_granted".to_owned());
     error.kind = ErrorKind::Validation;
     error.model = Some(model.name.clone());
     error.operation = Some(operation.to_owned());

@@ -289,6 +289,10 @@ type Step = Result<(), &'static str>;
 
 impl Decoder<'_> {
     unsafe fn value(&mut self, depth: usize) -> Step {
+        if limits::is_due() {
+            // Nobody will read it: the script is being stopped.
+            return Err("there is no time left");
+        }
         self.space();
         // SAFETY: the contract of `push_decoded`; each level makes room for what it pushes.
         unsafe {

@@ -13,6 +13,7 @@ pub(super) mod json;
 pub(super) mod read;
 pub(super) mod rows;
 pub(super) mod setup;
+pub(super) mod strings;
 
 use std::os::raw::c_void;
 

@@ -46,35 +46,6 @@ local function readFormed(noun, fits)
   end
 end
 
-local function isEmail(value)
-  local name, host = value:match('^([^%s%c@<>()%[%],;:\\"]+)@([%w.-]+)$')
-  return name ~= nil
-    and #value <= 254
-    and host:find('.', 2, true) ~= nil
-    and not host:find('..', 1, true)
-    and not host:find('^[.-]')
-    and not host:find('[.-]$')
-end
-
-local function isUrl(value)
-  return value:find('^https?://[^%s%c<>"]+$') ~= nil and #value <= 2000
-end
-
-local function isDate(value)
-  return value:find('^%d%d%d%d%-%d%d%-%d%d$') ~= nil and time.parse(value .. 'T00:00:00Z') ~= nil
-end
-
-local function isTime(value)
-  local hour, minute, rest = value:match('^(%d%d):(%d%d)(.*)$')
-  local second = rest == '' and '00' or rest and rest:match('^:(%d%d)$')
-  return second ~= nil and tonumber(hour) < 24 and tonumber(minute) < 60 and tonumber(second) < 60
-end
-
-local function isDateTime(value)
-  local date, clock = value:match('^(%d%d%d%d%-%d%d%-%d%d)T(%d%d:%d%d.*)$')
-  return date ~= nil and isDate(date) and (isTime(clock) or time.parse(value) ~= nil)
-end
-
 local function readNumber(value)
   if type(value) == 'string' then
     local trimmed = text.trim(value)
@@ -160,14 +131,9 @@ M.byName = {
   text = textual(readText, true),
   textarea = textual(readText, true),
   password = textual(readText, true),
-  tel = textual(
-    readFormed('a telephone number', function(value)
-      return value:find('^%+?[%d%s()/.-]+$') ~= nil and value:find('%d') ~= nil
-    end),
-    true
-  ),
-  email = textual(readFormed('an e-mail address', isEmail), true),
-  url = textual(readFormed('an address such as https://example.org', isUrl), true),
+  tel = textual(readFormed('a telephone number', text.isTelephone), true),
+  email = textual(readFormed('an e-mail address', text.isEmail), true),
+  url = textual(readFormed('an address such as https://example.org', text.isUrl), true),
   hidden = { read = readText },
   number = { read = readNumber, size = same, boundType = 'number' },
   integer = { read = readInteger, size = same, boundType = 'number' },
@@ -183,9 +149,9 @@ M.byName = {
     boundType = 'number',
     hasOptions = true,
   },
-  date = dated('a date such as 2026-01-31', isDate),
-  time = dated('a time such as 09:30', isTime),
-  datetime = dated('a date with a time such as 2026-01-31T09:30', isDateTime),
+  date = dated('a date such as 2026-01-31', time.isDate),
+  time = dated('a time such as 09:30', time.isTime),
+  datetime = dated('a date with a time such as 2026-01-31T09:30', time.isDateTime),
 }
 
 --- Tells whether nothing was filled in.

@@ -4,7 +4,7 @@ local ctx = require('ctx')
 local db = require('db')
 local scopes = require('scope')
 local time = require('time')
-local value = require('value')
+local values = require('value')
 
 local M = {}
 
@@ -27,7 +27,7 @@ function M.deleteValue(tenantId, namespace, key)
   where.key = check.id(key, 'key')
   return db.transaction(function()
     local alive = db.keyValue.count({
-      where = { tenantId = where.tenantId, namespace = namespace, key = key, OR = value.alive() },
+      where = { tenantId = where.tenantId, namespace = namespace, key = key, OR = values.alive() },
     })
     db.keyValue.deleteMany({ where = where })
     return alive > 0

@@ -5,7 +5,7 @@ local list = require('list')
 local scopes = require('scope')
 local secrets = require('secrets')
 local text = require('text')
-local value = require('value')
+local values = require('value')
 
 local M = {}
 
@@ -28,10 +28,10 @@ end
 local function valuesOf(scope, namespace)
   return list.map(
     db.keyValue.findMany({
-      where = { tenantId = scope, namespace = namespace, OR = value.alive() },
+      where = { tenantId = scope, namespace = namespace, OR = values.alive() },
       orderBy = { { namespace = 'asc' }, { key = 'asc' }, { id = 'asc' } },
     }),
-    value.decode
+    values.decode
   )
 end
 
@@ -79,18 +79,18 @@ end
 ---@return config_summary.Summary
 function M.summarizeConfig(tenantId)
   check.tenant(tenantId, 'tenantId')
-  local config, values = db.transaction(function()
+  local config, entries = db.transaction(function()
     return M.listConfig(), valuesOf(tenantId)
   end)
 
-  local groups = list.groupBy(values, 'namespace')
+  local groups = list.groupBy(entries, 'namespace')
   return {
     tenantId = tenantId,
     config = list.map(config, shown),
     namespaces = list.map(list.keys(groups), function(namespace)
       return { namespace = namespace, values = list.map(groups[namespace], shown) }
     end),
-    total = #config + #values,
+    total = #config + #entries,
   }
 end
 

@@ -2,7 +2,7 @@
 local check = require('check')
 local db = require('db')
 local scopes = require('scope')
-local value = require('value')
+local values = require('value')
 
 local M = {}
 
@@ -25,12 +25,12 @@ function M.getValue(tenantId, namespace, key)
   check.id(namespace, 'namespace')
   check.id(key, 'key')
   local record = db.keyValue.findFirst({
-    where = { tenantId = scope, namespace = namespace, key = key, OR = value.alive() },
+    where = { tenantId = scope, namespace = namespace, key = key, OR = values.alive() },
   })
   if not record then
     return nil
   end
-  return value.decode(record).value
+  return values.decode(record).value
 end
 
 return M

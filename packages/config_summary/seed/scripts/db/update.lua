@@ -3,7 +3,7 @@ local check = require('check')
 local db = require('db')
 local scopes = require('scope')
 local time = require('time')
-local value = require('value')
+local values = require('value')
 
 local M = {}
 
@@ -12,11 +12,11 @@ local mostTtlMs = 100 * 365 * time.day
 
 --- Sets a setting of the instance. Numbers and booleans are kept as text.
 ---@param key string
----@param newValue string|number|boolean
+---@param value string|number|boolean
 ---@return SystemConfig
-function M.setConfig(key, newValue)
+function M.setConfig(key, value)
   check.id(key, 'key')
-  local kind, stored = value.encode(newValue)
+  local kind, stored = values.encode(value)
   if kind == 'json' then
     error('`value` must be a text, a number, true or false: a table goes into setValue', 2)
   end
@@ -31,14 +31,14 @@ end
 ---@param tenantId? string nil for everybody's
 ---@param namespace string
 ---@param key string
----@param newValue config_summary.Value
+---@param value config_summary.Value
 ---@param ttlMs? integer how long it is there, in milliseconds; without, it stays
 ---@return config_summary.Entry
-function M.setValue(tenantId, namespace, key, newValue, ttlMs)
+function M.setValue(tenantId, namespace, key, value, ttlMs)
   local scope = scopes.of(tenantId)
   check.id(namespace, 'namespace')
   check.id(key, 'key')
-  local kind, stored = value.encode(newValue)
+  local kind, stored = values.encode(value)
   if ttlMs ~= nil and ttlMs ~= db.null then
     ttlMs = check.integer(ttlMs, 'ttlMs', 1, mostTtlMs)
   end
@@ -53,12 +53,12 @@ function M.setValue(tenantId, namespace, key, newValue, ttlMs)
     local where = { tenantId = scope, namespace = namespace, key = key }
     local record = db.keyValue.findFirst({ where = where, select = { id = true } })
     if record then
-      return value.decode(db.keyValue.update({ where = record, data = data }))
+      return values.decode(db.keyValue.update({ where = record, data = data }))
     end
     for name, column in pairs(where) do
       data[name] = column
     end
-    return value.decode(db.keyValue.create({ data = data }))
+    return values.decode(db.keyValue.create({ data = data }))
   end)
 end
 

@@ -3,7 +3,7 @@ local check = require('check')
 local css = require('css')
 local ctx = require('ctx')
 local db = require('db')
-local theme = require('theme')
+local themes = require('theme')
 local time = require('time')
 
 local M = {}
@@ -19,12 +19,12 @@ local M = {}
 
 local function add(tenantId, fields)
   return db.transaction(function()
-    theme.checkName(tenantId, fields.name)
+    themes.checkName(tenantId, fields.name)
     if fields.isDefault then
-      theme.clearDefault(tenantId)
+      themes.clearDefault(tenantId)
     end
-    return theme.decode(db.cssTheme.create({
-      data = theme.encode({
+    return themes.decode(db.cssTheme.create({
+      data = themes.encode({
         tenantId = tenantId,
         name = fields.name,
         description = fields.description,
@@ -42,11 +42,11 @@ end
 --- Makes a theme. CSS that could break out raises `invalid_css` with every fault, a name in use
 --- `taken`.
 ---@param tenantId string
----@param newTheme css_designer.NewTheme
+---@param theme css_designer.NewTheme
 ---@return css_designer.Theme
-function M.createTheme(tenantId, newTheme)
+function M.createTheme(tenantId, theme)
   check.tenant(tenantId, 'tenantId')
-  newTheme = check.fields(newTheme, 'theme', {
+  theme = check.fields(theme, 'theme', {
     name = 'text',
     description = 'string?',
     variables = 'object?',
@@ -55,8 +55,8 @@ function M.createTheme(tenantId, newTheme)
     isPublic = 'boolean?',
     createdBy = 'id?',
   })
-  css.check(newTheme, 'theme')
-  return add(tenantId, newTheme)
+  css.check(theme, 'theme')
+  return add(tenantId, theme)
 end
 
 --- Copies a theme under another name. The copy is nobody's default, and not public.
@@ -67,7 +67,7 @@ function M.cloneTheme(themeId, name)
   check.id(themeId, 'themeId')
   check.text(name, 'name')
   return db.transaction(function()
-    local original = theme.get(themeId)
+    local original = themes.get(themeId)
     return add(original.tenantId, {
       name = name,
       description = original.description,

@@ -110,8 +110,6 @@ describe('a theme', function()
     { '' },
     { ' ' },
     { ('x'):rep(501) },
-    { true },
-    { { 1 } },
     { 0 / 0 },
     { 1 / 0 },
   })('refuses the value %s', function(value)
@@ -125,6 +123,20 @@ describe('a theme', function()
     end
     expect(db.cssTheme.count()).toBe(0)
   end)
+
+  it.each({ { true }, { { 1 } } })(
+    'refuses the value %s, which is neither text nor number',
+    function(value)
+      for _, fields in ipairs({
+        { variables = { x = value } },
+        { overrides = { ['.a'] = { color = value } } },
+      }) do
+        expect(function()
+          create(fields)
+        end).toThrow(value == true and 'true' or 'a list')
+      end
+    end
+  )
 
   it.each({
     { 'x y' },

@@ -1,0 +1,34 @@
+--- Which fields of which schemas lead to a schema's records.
+local db = require('db')
+local list = require('list')
+local schemas = require('schema')
+
+local M = {}
+
+---@class data_table.Reference
+---@field schema data_table.Schema
+---@field field data_table.Field
+
+--- Lists the fields that refer to records of a schema, in all schemas that could.
+---@param schema data_table.Schema
+---@return data_table.Reference[]
+function M.to(schema)
+  local where = {}
+  if schema.tenantId then
+    where.OR = { { tenantId = schema.tenantId }, { tenantId = db.null } }
+  end
+  local found = {}
+  for _, record in ipairs(db.modelSchema.findMany({ where = where, orderBy = { id = 'asc' } })) do
+    local other = schemas.decode(record)
+    for _, field in
+      ipairs(list.filter(other.fields, function(field)
+        return field.type == 'reference' and field.reference == schema.name
+      end))
+    do
+      found[#found + 1] = { schema = other, field = field }
+    end
+  end
+  return found
+end
+
+return M

@@ -1,0 +1,2 @@
+-- expect: error
+error('\27[2J\r\n\0')

@@ -1,0 +1,3 @@
+-- expect: error
+-- never: 0x
+error(coroutine.create(print))

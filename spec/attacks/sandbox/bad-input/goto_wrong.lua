@@ -1,0 +1,2 @@
+-- expect: ok
+assert(load('goto nowhere') == nil and load('::a:: ::a::') == nil and load('break') == nil)

@@ -1,0 +1,2 @@
+-- expect: ok
+print('\xff\0\27[31m')

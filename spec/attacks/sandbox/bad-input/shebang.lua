@@ -1,0 +1,3 @@
+#!/usr/bin/lua
+return 1
+-- expect: ok

@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(table.sort, { 1, 'x', {} })) assert(not pcall(table.sort, { 1, 2 }, 1))

@@ -1,0 +1,2 @@
+-- expect: ok|error
+local t = {} t[t] = t pcall(db.note.create, t) pcall(db.note.create, { data = t })

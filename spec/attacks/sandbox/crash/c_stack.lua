@@ -1,0 +1,2 @@
+-- expect: ok|error
+local function f() return pcall(f) end f()

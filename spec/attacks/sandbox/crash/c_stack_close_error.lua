@@ -1,0 +1,2 @@
+-- expect: ok|error
+local function f() local c <close> = setmetatable({}, { __close = f }) error('x') end pcall(f)

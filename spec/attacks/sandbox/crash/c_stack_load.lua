@@ -1,0 +1,2 @@
+-- expect: ok|error
+local function f() return load(f) end pcall(f)

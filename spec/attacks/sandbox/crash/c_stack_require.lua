@@ -1,0 +1,2 @@
+-- expect: ok|error
+local function f() return pcall(require, setmetatable({}, { __tostring = f })) end f()

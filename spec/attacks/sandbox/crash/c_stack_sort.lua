@@ -1,0 +1,2 @@
+-- expect: ok|error
+local function f() table.sort({ 2, 1 }, f) end pcall(f)

@@ -1,0 +1,2 @@
+-- expect: ok|error
+for x in ('aaa'):gmatch('^a') do error('matched') end

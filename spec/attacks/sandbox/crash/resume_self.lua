@@ -1,0 +1,2 @@
+-- expect: ok|error
+local t t = coroutine.create(function() return coroutine.resume(t) end) print(coroutine.resume(t))

@@ -1,0 +1,2 @@
+-- expect: ok|error
+local w = coroutine.wrap(function() end) w() pcall(w)

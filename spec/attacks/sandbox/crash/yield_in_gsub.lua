@@ -1,0 +1,2 @@
+-- expect: ok|error
+local t = coroutine.create(function() ('a'):gsub('a', coroutine.yield) end) assert(not coroutine.resume(t))

@@ -1,0 +1,2 @@
+-- expect: error memory
+string.pack('c1000000000', '')

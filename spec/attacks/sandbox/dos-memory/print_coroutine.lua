@@ -1,0 +1,2 @@
+-- expect: error output
+while true do coroutine.wrap(print)(("x"):rep(10000)) end

@@ -1,0 +1,2 @@
+-- expect: error output
+print(("x"):rep(2^21))

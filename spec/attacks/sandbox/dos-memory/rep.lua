@@ -1,0 +1,2 @@
+-- expect: error memory
+local s = ('x'):rep(2^30)

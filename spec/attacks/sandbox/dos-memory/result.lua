@@ -1,0 +1,2 @@
+-- expect: error
+return ('x'):rep(2^24)

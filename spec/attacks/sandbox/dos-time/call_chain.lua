@@ -1,0 +1,3 @@
+-- expect: timeout|error
+-- timeout-ms: 100
+local t = setmetatable({}, {}) getmetatable(t).__call = t t()

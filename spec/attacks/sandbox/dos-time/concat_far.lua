@@ -1,0 +1,3 @@
+-- expect: timeout|error
+-- timeout-ms: 100
+table.concat(setmetatable({}, { __index = rawlen }), '', 1, math.maxinteger)

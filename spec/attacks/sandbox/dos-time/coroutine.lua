@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+coroutine.wrap(function() while true do end end)()

@@ -1,0 +1,3 @@
+-- expect: error|timeout
+-- timeout-ms: 100
+error(setmetatable({}, { __tostring = function() error(setmetatable({}, { __tostring = function() while true do end end })) end }))

@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+('('):rep(2^20):gsub('%b()', '')

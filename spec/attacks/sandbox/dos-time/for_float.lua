@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+for i = 1, math.huge do end

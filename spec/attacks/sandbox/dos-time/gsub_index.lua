@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+('a'):rep(100):gsub('a', setmetatable({}, { __index = function() while true do end end }))

@@ -1,0 +1,3 @@
+-- expect: timeout|error
+-- timeout-ms: 100
+load(function() return " " end)

@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+('a'):rep(60):match(('.-'):rep(30) .. 'b')

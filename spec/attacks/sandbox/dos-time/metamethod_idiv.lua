@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+local m = {} m.__idiv = function() while true do end end local t = setmetatable({}, m) while true do pcall(function() return t // 1 end) end

@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+for _ in pairs(setmetatable({}, { __pairs = function() return function() return 1 end end })) do end

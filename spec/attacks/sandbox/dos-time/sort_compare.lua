@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+table.sort({ 1, 2, 3 }, function() while true do end end)

@@ -1,0 +1,3 @@
+-- expect: timeout
+-- timeout-ms: 100
+xpcall(error, function() while true do end end)

@@ -1,0 +1,2 @@
+-- expect: ok
+for name in pairs(string) do assert(name ~= 'dump') end assert(debug == nil and string.debug == nil)

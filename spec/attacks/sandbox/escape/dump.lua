@@ -1,0 +1,2 @@
+-- expect: ok
+assert(string.dump == nil and ('').dump == nil and not pcall(function() return (''):dump() end))

@@ -1,0 +1,3 @@
+-- expect: error
+-- never: 0x
+error(setmetatable({}, { __name = 'Thing' }))

@@ -1,0 +1,2 @@
+-- expect: ok
+pcall(rawset, db, 'note', { count = function() return 42 end })

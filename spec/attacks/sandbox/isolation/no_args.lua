@@ -1,0 +1,2 @@
+-- expect: ok
+assert(args == nil or #args == 0) assert(select('#', ...) == 0)

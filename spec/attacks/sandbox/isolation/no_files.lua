@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(require('json').load, 'package.json') and io == nil)

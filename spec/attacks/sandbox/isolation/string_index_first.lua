@@ -1,0 +1,2 @@
+-- expect: ok
+assert(('').leak == nil) string.leak = 1 assert(('').leak == nil)

@@ -1,0 +1,3 @@
+-- expect: error
+local json = require('json')
+return 0 / 0

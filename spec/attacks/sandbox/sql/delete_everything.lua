@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(db.note.deleteMany, {})) assert(not pcall(db.note.deleteMany, { where = {} })) assert(not pcall(db.note.updateMany, { data = { text = 'x' } }))

@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(function() return db.explain(function() end) end))

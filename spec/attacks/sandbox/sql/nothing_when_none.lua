@@ -1,0 +1,3 @@
+-- expect: ok
+-- grant: none
+assert(db == nil and not pcall(require, 'db'))

@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(db.note.findMany, { where = { text = { raw = '1=1' } } })) assert(not pcall(db.note.findMany, { where = { text = function() end } }))

@@ -1,0 +1,2 @@
+-- expect: ok
+assert(not pcall(db.note.findMany, { orderBy = { id = 'asc; DROP TABLE Note' } }))

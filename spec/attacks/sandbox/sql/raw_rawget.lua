@@ -1,0 +1,2 @@
+-- expect: ok
+assert(rawget(db, 'queryRaw') == nil and rawget(db, 'executeRaw') == nil)

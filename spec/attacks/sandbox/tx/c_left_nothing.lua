@@ -1,0 +1,2 @@
+-- expect: ok
+assert(db.note.count({ where = { text = 'never' } }) == 0)

@@ -1,0 +1,1 @@
+goto a do local x <close> = nil ::a:: end ::b:: goto b

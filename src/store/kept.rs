@@ -1,0 +1,84 @@
+//! A connection with the statements of plans, prepared once and kept with it.
+//!
+//! rusqlite keeps statements by their text, which it reads twice for each run. A plan's text does not change, so that its address says
+//! as much; statements of other texts stay with rusqlite.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use rusqlite::{Connection, PrepFlags, Statement};
+use self_cell::self_cell;
+
+use crate::cache::Generations;
+
+/// How many statements one generation keeps: as many as plans are kept, most of which have one.
+const KEPT: usize = 1024;
+
+type Statements<'c> = RefCell<Generations<usize, Kept<'c>>>;
+
+/// A statement, and the text whose address it is known by.
+struct Kept<'c> {
+    /// None while it runs.
+    statement: Option<Statement<'c>>,
+    _sql: Arc<str>,
+}
+
+self_cell!(
+    struct Cell {
+        owner: Connection,
+        #[not_covariant]
+        dependent: Statements,
+    }
+);
+
+/// A connection, and what it keeps.
+pub(in crate::store) struct KeepingConnection(Cell);
+
+impl KeepingConnection {
+    pub fn new(connection: Connection) -> Self {
+        Self(Cell::new(connection, |_| RefCell::new(Generations::new(KEPT))))
+    }
+
+    /// Runs `body` with the statement of a plan's text; it is reset and its parameters are NULL before and after.
+    pub fn with_statement<T, E: From<rusqlite::Error>>(
+        &self,
+        sql: &Arc<str>,
+        body: impl FnOnce(&mut Statement) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.0.with_dependent(|connection, statements| {
+            let key = Arc::as_ptr(sql).cast::<u8>() as usize;
+            let kept = statements.borrow_mut().get_mut(&key).and_then(|kept| kept.statement.take());
+            let mut statement = match kept {
+                Some(statement) => statement,
+                None => connection.prepare_with_flags(sql, PrepFlags::SQLITE_PREPARE_PERSISTENT)?,
+            };
+            let result = body(&mut statement);
+            // Long texts and lists are not kept until the next run.
+            statement.clear_bindings();
+            let mut statements = statements.borrow_mut();
+            match statements.get_mut(&key) {
+                Some(kept) => kept.statement = Some(statement),
+                None => statements.insert(key, Kept { statement: Some(statement), _sql: sql.clone() }),
+            }
+            result
+        })
+    }
+
+    /// Changes the connection itself; what it has kept is gone.
+    pub fn change<T>(&mut self, body: impl FnOnce(&mut Connection) -> T) -> rusqlite::Result<T> {
+        let cell = std::mem::replace(self, Self::new(Connection::open_in_memory()?));
+        let mut connection = cell.0.into_owner();
+        let result = body(&mut connection);
+        *self = Self::new(connection);
+        Ok(result)
+    }
+}
+
+impl Deref for KeepingConnection {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0.borrow_owner()
+    }
+}
