@@ -423,6 +423,26 @@ fn scripts_that_never_end_keep_no_good_save_waiting() {
 }
 
 #[test]
+fn a_package_that_loads_slowly_is_not_ended_by_its_own_save() {
+    let polls = Polls::new();
+    let (sender, events) = mpsc::channel();
+    let sender = Mutex::new(sender);
+    let runtime = polls.builder(false).on_event(move |event| {
+        let word = match event {
+            Event::Reloaded(reload) => format!("{}", reload.generation),
+            Event::ReloadFailed { error, .. } => error.to_string(),
+            _ => return,
+        };
+        let _ = sender.lock().expect("no one panicked").send(word);
+    });
+    let runtime = runtime.build().expect("it builds");
+    let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
+    let slow = "local begun = os.clock() while os.clock() - begun < 0.7 do end\n";
+    polls.write("scripts/init.lua", &format!("{slow}{INIT}"));
+    assert_eq!(events.recv_timeout(WAIT).expect("an event"), "2");
+}
+
+#[test]
 fn a_missing_dependency_that_is_made_is_found() {
     let folder = Folder::new();
     let package = |name: &str, metadata: &str, init: &str| {
@@ -623,7 +643,7 @@ fn two_workers_answer_more_than_one() {
         one.call::<Json>("polls.create", (format!("Poll {number}"),)).expect("it answers");
     }
     let two = polls.builder(false).workers(2).build().expect("it builds");
-    // Four threads call. On two cores that is all their own work costs, so it is little: a small answer.
+    // Four threads call. With two cores they take from the workers what they need themselves: mostly falling asleep and waking up.
     let calls_in = |runtime: &Runtime, name: &str| {
         let (until, calls, callers) = (Instant::now() + time, AtomicU64::new(0), AtomicU64::new(0));
         let before = spent(ClockId::ProcessCPUTime);
@@ -644,14 +664,13 @@ fn two_workers_answer_more_than_one() {
         eprintln!("{name}: a call takes {} ns of a worker, {} ns of its caller", workers / calls, callers / calls);
         calls as f64 / time.as_secs_f64()
     };
+    let mut ratios = Vec::new();
     for name in ["polls.longest", "polls.list"] {
         let mut pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (calls_in(&one, name), calls_in(&two, name))).collect();
         pairs.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
         let (alone, both) = pairs[rounds / 2];
         eprintln!("{name}: {alone:.0} calls a second with 1 worker, {both:.0} with 2: {:.2} times", both / alone);
-        if figures_are_wanted() && name == "polls.longest" {
-            assert!(both / alone >= 1.8);
-        }
+        ratios.push(both / alone);
     }
     // Reads while another worker writes.
     let percentile = |runtime: &Runtime| {
@@ -681,6 +700,7 @@ fn two_workers_answer_more_than_one() {
     eprintln!("p99 of reads: {idle:?} idle, {busy:?} beside two writers");
     if figures_are_wanted() {
         assert!(busy <= 2 * idle);
+        assert!(ratios.iter().all(|ratio| *ratio >= 1.8), "{ratios:?}");
     }
 }
 

@@ -276,15 +276,16 @@ function M.isEmail(value)
     and not host:find('[.-]$')
 end
 
---- Tells whether a text is an http or https address. No other scheme is one: `javascript:` is a program.
+--- Tells whether a text is an http or https address. No other scheme is one: `javascript:` is a
+--- program.
 ---@param value string
 ---@return boolean
 function M.isUrl(value)
   return #value <= 2000 and value:find('^https?://[^%s%c<>"]+$') ~= nil
 end
 
---- Tells whether a text is a telephone number: digits with blanks, brackets, dots, dashes, and a plus in
---- front.
+--- Tells whether a text is a telephone number: digits with blanks, brackets, dots, dashes, and a
+--- plus in front.
 ---@param value string
 ---@return boolean
 function M.isTelephone(value)

@@ -11,7 +11,8 @@
 --- In a builder's table, names are props and the rest are children. A child is a node, a text, a
 --- number, or a list of children; false and nil leave it out, so `condition and node` is a child.
 
-local native = ... or {}
+local native, standard = ...
+native = native or {}
 
 ---@class ui
 ---@field Stack ui.Builder
@@ -321,6 +322,241 @@ function M.textOf(node)
   end
   visit(node)
   return table.concat(parts, ' ')
+end
+
+local safeSchemes = { http = true, https = true, mailto = true, tel = true }
+
+-- Whether an address may be followed: it stays on the site, or its scheme does nothing else.
+local function isSafeAddress(value)
+  local plain = value:gsub('[%s%c]', '')
+  local scheme = plain:match('^([^/?#]-):')
+  return scheme == nil or safeSchemes[scheme:lower()] ~= nil
+end
+
+local entities =
+  { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;', ["'"] = '&#39;' }
+
+-- Writes a text or number for HTML; what HTML cannot hold is left out.
+local function escape(value)
+  local text = tostring(value):gsub('[%z\1-\8\11-\12\14-\31\127]', '')
+  if not utf8.len(text) then
+    text = text:gsub('[\128-\255]', '\u{FFFD}')
+  end
+  return (text:gsub('[&<>"\']', entities))
+end
+
+local function isPlain(value)
+  return type(value) == 'string' or type(value) == 'number'
+end
+
+local function attribute(out, name, value)
+  if value == true then
+    out[#out + 1] = ' ' .. name
+  elseif isPlain(value) then
+    out[#out + 1] = (' %s="%s"'):format(name, escape(value))
+  end
+end
+
+-- What of a node's props is an attribute of the same meaning in HTML.
+local plainAttributes = {
+  'id',
+  'name',
+  'value',
+  'placeholder',
+  'min',
+  'max',
+  'required',
+  'disabled',
+  'checked',
+  'selected',
+  'multiple',
+}
+
+-- Which types are which elements. Those that are not named here are `div`.
+local elements = {
+  Section = 'section',
+  Text = 'span',
+  Typography = 'span',
+  Label = 'label',
+  Button = 'button',
+  IconButton = 'button',
+  Link = 'a',
+  Image = 'img',
+  Icon = 'span',
+  Avatar = 'span',
+  Badge = 'span',
+  Chip = 'span',
+  Table = 'table',
+  List = 'ul',
+  ListItem = 'li',
+  Form = 'form',
+  Input = 'input',
+  Textarea = 'textarea',
+  Select = 'select',
+  Option = 'option',
+  Checkbox = 'input',
+  Switch = 'input',
+  Dialog = 'dialog',
+  Divider = 'hr',
+  Progress = 'progress',
+  Code = 'code',
+}
+local empty = { img = true, input = true, hr = true }
+-- HTML has none of these inside of itself; a second one is a `span` or a `div`.
+local onlyOnce = { a = 'span', button = 'span', form = 'div', label = 'span' }
+
+-- The type as `M.types` writes it, whatever its case; nil for a component.
+local knownTypes = {}
+for _, nodeType in ipairs(M.types) do
+  knownTypes[nodeType:lower()] = nodeType
+end
+
+local function elementOf(nodeType, props, inside)
+  local element = elements[nodeType] or 'div'
+  if nodeType == 'Heading' then
+    local level = math.tointeger(props.level)
+    element = 'h' .. math.max(1, math.min(level or 2, 6))
+  end
+  return inside[element] and onlyOnce[element] or element
+end
+
+local function address(out, name, value)
+  if type(value) == 'string' and isSafeAddress(value) then
+    attribute(out, name, value)
+  end
+end
+
+local function attributes(out, nodeType, element, props)
+  local class = 'ui-' .. nodeType:lower()
+  if isPlain(props.className) then
+    class = class .. ' ' .. props.className
+  end
+  attribute(out, 'class', class)
+  for _, name in ipairs(plainAttributes) do
+    if not (element == 'textarea' and name == 'value') then
+      attribute(out, name, props[name])
+    end
+  end
+  attribute(out, 'aria-label', props.label)
+  if element == 'img' then
+    address(out, 'src', props.src)
+    attribute(out, 'alt', isPlain(props.alt) and props.alt or '')
+  elseif element == 'a' then
+    address(out, 'href', props.href)
+  elseif element == 'input' then
+    local isBox = nodeType == 'Checkbox' or nodeType == 'Switch'
+    attribute(out, 'type', isBox and 'checkbox' or props.type)
+  elseif element == 'button' then
+    attribute(out, 'type', props.type == 'submit' and 'submit' or 'button')
+  end
+  if nodeType == 'Alert' then
+    attribute(out, 'role', 'alert')
+  end
+  -- What a front end acts on, and what it shows in a way of its own.
+  for _, name in ipairs({ 'onClick', 'onSubmit', 'onChange', 'params', 'series', 'labels' }) do
+    local given = type(props[name]) == 'table'
+    local ok, text = pcall(standard('json').encode, given and props[name] or {})
+    attribute(out, 'data-' .. name:lower(), given and ok and text or nil)
+  end
+  attribute(out, 'data-page', props.page)
+end
+
+local renderNode
+
+local function renderChildren(out, children, inside, depth)
+  for _, child in ipairs(children) do
+    renderNode(out, child, inside, depth + 1)
+  end
+end
+
+local function renderCells(out, cells, tag, inside, depth)
+  out[#out + 1] = '<tr>'
+  for _, cell in ipairs(cells) do
+    out[#out + 1] = '<' .. tag .. '>'
+    renderNode(out, cell, inside, depth + 1)
+    out[#out + 1] = '</' .. tag .. '>'
+  end
+  out[#out + 1] = '</tr>'
+end
+
+local function tableOf(value)
+  return type(value) == 'table' and value or {}
+end
+
+-- What stands between the tags.
+local function renderContent(out, node, nodeType, inside, depth)
+  local props, children = tableOf(node.props), tableOf(node.children)
+  if nodeType == 'Markdown' then
+    out[#out + 1] = standard('markdown').html(M.textOf(node))
+  elseif nodeType == 'Table' then
+    out[#out + 1] = '<thead>'
+    renderCells(out, tableOf(props.columns), 'th', inside, depth)
+    out[#out + 1] = '</thead><tbody>'
+    for _, row in ipairs(tableOf(props.rows)) do
+      renderCells(out, tableOf(tableOf(row).cells), 'td', inside, depth)
+    end
+    out[#out + 1] = '</tbody>'
+  elseif nodeType == 'Textarea' then
+    -- A line break right behind the tag is not part of the text.
+    out[#out + 1] = '\n' .. escape(isPlain(props.value) and props.value or M.textOf(node))
+  elseif nodeType == 'Option' then
+    out[#out + 1] = escape(M.textOf(node))
+  elseif nodeType == 'Icon' or nodeType == 'IconButton' or nodeType == 'Avatar' then
+    out[#out + 1] =
+      escape(isPlain(props.icon) and props.icon or isPlain(props.name) and props.name or '')
+    renderChildren(out, children, inside, depth)
+  else
+    renderChildren(out, children, inside, depth)
+  end
+end
+
+-- The label of a control stands before it; everything else says its own.
+local labeled = { Input = true, Textarea = true, Select = true, Checkbox = true, Switch = true }
+
+function renderNode(out, node, inside, depth)
+  if depth > deepest then
+    error('the tree is nested too deeply, or contains itself', 0)
+  elseif isPlain(node) then
+    out[#out + 1] = escape(node)
+    return
+  elseif type(node) ~= 'table' or type(node.type) ~= 'string' then
+    return
+  end
+  local props = tableOf(node.props)
+  local nodeType = knownTypes[node.type:lower()]
+  if not nodeType then
+    -- A component stands for what a renderer puts in its place.
+    out[#out + 1] = ('<div data-component="%s">'):format(escape(node.type))
+    renderChildren(out, tableOf(node.children), inside, depth)
+    out[#out + 1] = '</div>'
+    return
+  end
+  if labeled[nodeType] and isPlain(props.label) and not inside.label then
+    out[#out + 1] = '<span class="ui-label">' .. escape(props.label) .. '</span>'
+  end
+  local element = elementOf(nodeType, props, inside)
+  out[#out + 1] = '<' .. element
+  attributes(out, nodeType, element, props)
+  out[#out + 1] = '>'
+  if empty[element] then
+    return
+  end
+  local within = setmetatable({ [element] = true }, { __index = inside })
+  renderContent(out, node, nodeType, within, depth)
+  out[#out + 1] = '</' .. element .. '>'
+end
+
+--- Returns a node tree as HTML: what a page shows without a front end.
+---
+--- Texts and props are escaped whatever they hold, addresses that lead to a script are left out,
+--- and Markdown is as safe as `markdown.html` makes it. Events are `data-onclick` and so on, with
+--- the action as JSON.
+---@param node ui.Node|string
+---@return string
+function M.html(node)
+  local out = {}
+  renderNode(out, node, {}, 0)
+  return table.concat(out)
 end
 
 for _, nodeType in ipairs(M.types) do

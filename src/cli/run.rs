@@ -44,7 +44,7 @@ pub fn run(common: &Common, args: &RunArgs, output: Output) -> Outcome<Exit> {
             let message = format!("`--watch` is for packages, and `{}` is one script", script.display());
             return Err(Failure::usage(
                 Diagnostic::error("watched_script", message)
-                    .help("leave `--watch` out, or make it the `main` of a package: `mbl new NAME`"),
+                    .help("leave `--watch` out, or make it the `main` of a package"),
             ));
         }
         return exec::exec(common, &ExecArgs::of(script.clone(), args.args.clone()), output);

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -282,6 +282,7 @@ impl RuntimeBuilder {
     /// A broken package is refused and the others go on; [`Runtime::check`] names every fault. Fails when no package that was asked
     /// for is left.
     pub fn build(&self) -> Result<Runtime> {
+        let begun = Instant::now();
         let (packages, url) = self.gather()?;
         let recipe = self.recipe(&packages, packages.packages.iter(), url, false);
         let mut workers = Workers::new();
@@ -300,6 +301,7 @@ impl RuntimeBuilder {
         let shared = Shared {
             builder: self.clone(),
             context: self.context.clone(),
+            built_in: begun.elapsed(),
             live: RwLock::new(Arc::new(Live { workers: Arc::new(workers), generation })),
             reloading: Default::default(),
             retired: Default::default(),

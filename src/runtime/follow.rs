@@ -42,7 +42,7 @@ struct SavesState {
     paths: BTreeSet<PathBuf>,
     /// The number of the reload that is under way, and when it began.
     building: Option<(u64, Instant)>,
-    /// How long the last reload took that worked.
+    /// How long the last reload took that worked; at first, how long the runtime took to build.
     pace: Duration,
     closed: bool,
 }
@@ -54,7 +54,7 @@ const ENDINGS: &[&str] = &["lua", "json", "prisma"];
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// How long a reload may take, at least, before a newer save ends it; else three times as long as the last one that worked.
-const GRACE: Duration = Duration::from_millis(50);
+const GRACE: Duration = Duration::from_millis(100);
 
 impl Default for WatchOptions {
     fn default() -> Self {
@@ -70,6 +70,7 @@ impl Runtime {
     /// that never end keep no good save waiting.
     pub fn watch(&self, options: &WatchOptions) -> Result<Watch> {
         let saves = Arc::new(Saves::default());
+        saves.lock().pace = self.shared.built_in;
         let shared = Arc::downgrade(&self.shared);
         let (at_change, found) = (shared.clone(), saves.clone());
         let watcher = Watcher::start(
@@ -106,9 +107,12 @@ impl Runtime {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.watcher = None;
-        self.saves.lock().closed = true;
+        let mut state = self.saves.lock();
+        state.closed = true;
+        let unwanted = state.building;
+        drop(state);
         self.saves.changed.notify_all();
-        self.saves.outlast(&self.shared, "its files are watched no more");
+        self.saves.outlast(unwanted, &self.shared, "its files are watched no more");
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != thread::current().id()
         {
@@ -120,15 +124,19 @@ impl Drop for Watch {
 impl Saves {
     /// Takes what was saved. What is being built meanwhile is out of date: it gets the time that sound packages need, and no more.
     fn add(&self, paths: Vec<PathBuf>, shared: &Weak<Shared>) {
-        self.lock().paths.extend(paths);
+        let mut state = self.lock();
+        // What begins from here on knows of them.
+        let outdated = state.building;
+        state.paths.extend(paths);
+        drop(state);
         self.changed.notify_all();
-        self.outlast(shared, "the files have changed again");
+        self.outlast(outdated, shared, "the files have changed again");
     }
 
-    /// Waits for the reload that is under way, and ends it when that takes too long.
-    fn outlast(&self, shared: &Weak<Shared>, reason: &'static str) {
+    /// Waits for a reload that is under way, and ends it when that takes too long.
+    fn outlast(&self, building: Option<(u64, Instant)>, shared: &Weak<Shared>, reason: &'static str) {
+        let Some((number, begun)) = building else { return };
         let mut state = self.lock();
-        let Some((number, begun)) = state.building else { return };
         loop {
             let left = GRACE.max(3 * state.pace).saturating_sub(begun.elapsed());
             if state.building.is_none_or(|(now, _)| now != number) {

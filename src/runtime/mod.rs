@@ -57,6 +57,9 @@ pub struct Runtime {
 struct Shared {
     builder: RuntimeBuilder,
     context: Context,
+    /// How long the first generation took.
+    #[cfg_attr(not(feature = "watch"), allow(dead_code))]
+    built_in: Duration,
     live: RwLock<Arc<Live>>,
     /// Held by whoever builds the next generation.
     reloading: Mutex<()>,

@@ -214,5 +214,5 @@ fn open(database: &JobDatabase, script: &Untrusted) -> Result<Rc<Database>, Erro
 }
 
 fn unavailable(message: &str) -> Outcome {
-    Outcome { time: Duration::ZERO, ..Outcome::failed(message, "sandbox_unavailable", None) }
+    Outcome::failed(message, "sandbox_unavailable", None)
 }

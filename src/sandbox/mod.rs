@@ -8,10 +8,10 @@ mod confine;
 mod pool;
 mod wire;
 
-pub use confine::{confine, prepare};
+pub(crate) use confine::{confine, prepare};
 #[cfg(unix)]
-pub use pool::Pool;
-pub use wire::{read_job, write_answer, write_output, write_started};
+pub(crate) use pool::Pool;
+pub(crate) use wire::{read_job, write_answer, write_output, write_started};
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// The first argument of a process that is a worker.
-pub const WORKER_ARGUMENT: &str = "sandbox-worker";
+pub(crate) const WORKER_ARGUMENT: &str = "sandbox-worker";
 
 /// How long after its deadline a script's process is killed.
-pub const GRACE: Duration = Duration::from_millis(250);
+pub(crate) const GRACE: Duration = Duration::from_millis(250);
 
 /// A piece of untrusted code, and what it may.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,7 +101,7 @@ pub enum Limit {
 
 /// What a worker is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Job {
+pub(crate) struct Job {
     /// The code.
     #[serde(flatten)]
     pub script: Untrusted,
@@ -111,7 +111,7 @@ pub struct Job {
 
 /// The database that a worker opens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct JobDatabase {
+pub(crate) struct JobDatabase {
     /// Its file, already brought to the schema; None for a new one in memory.
     pub file: Option<String>,
     /// SQLite's `synchronous`.

@@ -57,8 +57,8 @@ local function withoutPassword(value)
   return (value:gsub('(%a[%w+.%-]*://[^%s/:@]*):[^%s/@]+@', '%1:' .. M.mask .. '@'))
 end
 
---- Returns what may be shown of a value, and whether anything of it was masked. What is not a secret
---- itself may have some inside.
+--- Returns what may be shown of a value, and whether anything of it was masked. What is not a
+--- secret itself may have some inside.
 ---@param key string
 ---@param value any
 ---@return any shown

@@ -137,7 +137,7 @@ local function selectorFault(selector)
   return problem
     or escapeFault(selector)
     or not bracketsFit(rest) and 'has brackets that do not fit'
-    or rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') and 'has a character that selectors do not have'
+    or rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') and 'has a character that no selector has'
     or nil
 end
 
@@ -163,25 +163,24 @@ local function adder(faults)
         problem
       )
     end
-    return not problem
   end
 end
 
 ---@alias css_designer.Declarations table<string, string|number> values by property
 
--- Variables are kept without their dashes, whichever way they were given.
+local function plainName(name)
+  return (name:gsub('^%-%-', ''))
+end
+
 local function checkVariables(variables, place, faults)
-  local checked, add = {}, adder(faults)
+  local seen, add = {}, adder(faults)
   eachEntry(variables, place, faults, function(key, value)
-    local name = key:gsub('^%-%-', '')
-    local fine = add(place, key, nameFault(name))
-    fine = add(place, key, valueFault(value)) and fine
-    if fine and checked[name] ~= nil then
-      add(place, key, 'is there twice, with and without its dashes')
-    end
-    checked[name] = value
+    local name = plainName(key)
+    add(place, key, nameFault(name))
+    add(place, key, valueFault(value))
+    add(place, key, seen[name] and 'is there twice, with and without its dashes' or nil)
+    seen[name] = true
   end)
-  return checked
 end
 
 local function checkOverrides(overrides, place, faults)
@@ -204,14 +203,13 @@ local function checkOverrides(overrides, place, faults)
   end)
 end
 
---- Checks the CSS of a theme, and gives its variables their plain names. Raises `invalid_css` with
---- every fault.
----@param theme { variables?: table<string, string|number>, overrides?: table<string, css_designer.Declarations> }
+--- Checks the CSS of a theme. Raises `invalid_css` with every fault.
+---@param theme css_designer.Theme|css_designer.ThemeChanges
 ---@param name string the argument's name
 function M.check(theme, name)
   local faults = {}
   if theme.variables then
-    theme.variables = checkVariables(theme.variables, name .. '.variables', faults)
+    checkVariables(theme.variables, name .. '.variables', faults)
   end
   if type(theme.overrides) == 'table' then
     checkOverrides(theme.overrides, name .. '.overrides', faults)
@@ -221,14 +219,23 @@ function M.check(theme, name)
   end
 end
 
-local function rule(selector, declarations, prefix)
-  local lines = list.map(list.keys(declarations), function(property)
-    return ('  %s%s: %s;\n'):format(prefix, property, tostring(declarations[property]))
+local function rule(selector, declarations, nameOf)
+  local lines = list.map(list.keys(declarations), function(key)
+    return ('  %s: %s;\n'):format(nameOf(key), tostring(declarations[key]))
   end)
-  return #lines == 0 and '' or ('%s {\n%s}\n'):format(selector, table.concat(lines))
+  return #lines == 0 and '' or ('%s {\n%s}\n'):format(selector, table.concat(list.sorted(lines)))
 end
 
---- Returns a theme's CSS: its variables on `:root`, then its overrides, in the order of their names.
+local function variableName(key)
+  return '--' .. plainName(key)
+end
+
+local function propertyName(key)
+  return key
+end
+
+--- Returns a theme's CSS: its variables on `:root`, then its overrides, in the order of their
+--- names.
 ---
 --- What does not pass the checks any more (a row that was written past them) raises `invalid_css`
 --- rather than being rendered.
@@ -236,9 +243,9 @@ end
 ---@return string
 function M.render(theme)
   M.check(theme, 'theme')
-  local rules = { rule(':root', theme.variables, '--') }
+  local rules = { rule(':root', theme.variables, variableName) }
   for _, selector in ipairs(list.keys(theme.overrides or {})) do
-    rules[#rules + 1] = rule(selector, theme.overrides[selector], '')
+    rules[#rules + 1] = rule(selector, theme.overrides[selector], propertyName)
   end
   return table.concat(rules)
 end

@@ -11,7 +11,7 @@ local M = {}
 ---@field tenantId string
 ---@field name string
 ---@field description? string
----@field variables table<string, string|number> by name, without the dashes
+---@field variables table<string, string|number> by name, with or without the dashes
 ---@field overrides? table<string, css_designer.Declarations> by selector
 ---@field isDefault boolean
 ---@field isPublic boolean

@@ -1,4 +1,5 @@
---- The grid of a dashboard: where a widget may lie. Cells are counted from 0, to the right and down.
+--- The grid of a dashboard: where a widget may lie. Cells are counted from 0, to the right and
+--- down.
 local check = require('check')
 local list = require('list')
 
@@ -81,8 +82,8 @@ local function firstFree(width, height, columns, widgets)
   return { x = 0, y = tops[#tops], width = width, height = height }
 end
 
---- Returns where a widget comes to lie beside `others`: at the place that is asked for, or the first
---- that is free. Raises `outside` where it leaves the grid, `overlap` where another one lies.
+--- Returns where a widget comes to lie beside `others`: at the place that is asked for, or the
+--- first that is free. Raises `outside` where it leaves the grid, `overlap` where another one lies.
 ---@param position? dashboard.Size
 ---@param layout dashboard.Layout
 ---@param others DashboardWidget[]

@@ -13,7 +13,7 @@ local mostFields = 200
 
 ---@class data_table.Field
 ---@field name string
----@field type 'string'|'text'|'email'|'url'|'number'|'integer'|'boolean'|'date'|'datetime'|'enum'|'reference'|'array'|'object'
+---@field type string a name in `types.byName`, such as `string` or `integer`
 ---@field label? string
 ---@field required? boolean
 ---@field unique? boolean whether no two records of a tenant have the same value
@@ -192,7 +192,8 @@ end
 ---@type table<string, boolean>
 M.columns = { id = true, createdAt = true, updatedAt = true }
 
--- Checks a list of names of fields, such as `searchFields`; `-` may stand before those of `ordering`.
+-- Checks a list of names of fields, such as `searchFields`; `-` may stand before those of
+-- `ordering`.
 local function checkNames(values, key, place, names, add)
   for _, name in ipairs(values or {}) do
     local plain = type(name) == 'string' and (key == 'ordering' and name:gsub('^%-', '') or name)
@@ -204,7 +205,7 @@ end
 
 --- Checks the definitions of a schema's fields, and the lists of their names. Raises
 --- `invalid_schema` with every fault.
----@param schema { fields: data_table.Field[], listDisplay?: string[], listFilter?: string[], searchFields?: string[], ordering?: string[] }
+---@param schema data_table.NewSchema|table<string, any>
 ---@param place string the argument's name
 function M.check(schema, place)
   local faults, names = {}, {}

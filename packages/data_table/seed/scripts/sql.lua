@@ -221,7 +221,7 @@ function M.order(schema, orderBy)
     name, direction = readKey(key)
     if not name then
       return nil,
-        "`orderBy` is a list of names of fields, `-` in front for the highest first, or of `{ name = 'desc' }`"
+        "`orderBy` is `name`, `-name` for the highest first, `{ name = 'desc' }`, or a list of them"
     elseif not known(schema, name) then
       return nil, unknownField('orderBy', schema, name)
     end

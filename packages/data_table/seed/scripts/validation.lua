@@ -10,7 +10,7 @@ local M = {}
 
 ---@class data_table.Fault
 ---@field field string
----@field rule string `required`, `type`, `min`, `max`, `pattern`, `enum`, `unique`, `reference`, or `unknown` for what no field is called
+---@field rule string `required`, `type`, `min`, `max`, `unique`, `reference`, `unknown`, ...
 ---@field message string
 
 local function isMissing(value)

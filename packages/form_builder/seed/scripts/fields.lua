@@ -203,8 +203,8 @@ function M.namesOf(variables)
   return json.array(list.pluck(variables, 'name'))
 end
 
---- Checks the definitions of a form's fields, and completes them. Raises `invalid_fields` with every
---- fault.
+--- Checks the definitions of a form's fields, and completes them. Raises `invalid_fields` with
+--- every fault.
 ---@param fields form_builder.Field[]
 ---@param name string the argument's name
 ---@return form_builder.Field[]

@@ -9,13 +9,13 @@ local M = {}
 
 ---@class form_builder.Fault
 ---@field field string
----@field rule string `required`, `type`, `min`, `max`, `pattern`, `options`, or `unknown` for what no field is called
+---@field rule string `required`, `type`, `min`, `max`, `pattern`, `options` or `unknown`
 ---@field message string for people, with the field's label
 
 ---@class form_builder.Validation
 ---@field valid boolean
 ---@field errors form_builder.Fault[] every fault, in the order of the fields
----@field values table<string, any> what is right, each in its own type; fields that are not seen left out
+---@field values table<string, any> what is right and seen, each in its own type
 
 local function holds(condition, values)
   local value = values[condition.field]

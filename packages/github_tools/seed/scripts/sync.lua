@@ -1,4 +1,5 @@
---- Writing what GitHub tells: what is known already is brought up to date. Call it in a transaction.
+--- Writing what GitHub tells: what is known already is brought up to date. Call it in a
+--- transaction.
 local db = require('db')
 local existing = require('existing')
 local json = require('json')

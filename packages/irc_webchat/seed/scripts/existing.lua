@@ -12,12 +12,23 @@ function M.channels()
   return ctx.bound and { tenantId = ctx.bound }
 end
 
+--- Looks for a channel by its id, or by its name in the caller's tenant.
+---@param channelId string
+---@return IrcChannel?
+function M.findChannel(channelId)
+  local byId = db.ircChannel.findFirst({ where = { id = channelId, tenantId = ctx.bound } })
+  if byId then
+    return byId
+  end
+  local name = channelId:gsub('^#', ''):lower()
+  return db.ircChannel.findFirst({ where = { tenantId = ctx.tenant, name = name } })
+end
+
 --- Returns a channel.
 ---@param channelId string
 ---@return IrcChannel
 function M.channel(channelId)
-  local where = { id = channelId, tenantId = ctx.bound }
-  return check.found(db.ircChannel.findFirst({ where = where }), 'channel', channelId)
+  return check.found(M.findChannel(channelId), 'channel', channelId)
 end
 
 --- Returns a user's membership; nil where there is none.
@@ -41,7 +52,8 @@ function M.member(channel, userId)
   return member
 end
 
---- Returns a channel that the caller may read: as a member, or as the operator, who is nobody's user.
+--- Returns a channel that the caller may read: as a member, or as the operator, who is nobody's
+--- user.
 ---@param channelId string
 ---@return IrcChannel
 function M.readableChannel(channelId)

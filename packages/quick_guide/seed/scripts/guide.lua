@@ -122,8 +122,6 @@ end
 M.withSteps = { steps = { orderBy = { { order = 'asc' }, { id = 'asc' } } } }
 
 --- Checks tags, and gives each once and without blanks around it. Raises `wrong_tags`.
----
---- A filter looks for a tag in the JSON text, where these characters mean something else.
 ---@param tags string[]
 ---@param name string the argument's name
 ---@return string[]
@@ -131,9 +129,8 @@ function M.checkTags(tags, name)
   local checked = list.map(tags, function(tag)
     local plain = type(tag) == 'string' and text.trim(tag)
     local length = plain and text.length(plain)
-    if not length or length == 0 or length > longestTag or plain:find('[%%_"\\%c]') then
-      local message =
-        '`%s` are words of at most %d characters without `%%`, `_`, `"` and `\\`, found %s'
+    if not length or length == 0 or length > longestTag or plain:find('%c') then
+      local message = '`%s` are words of at most %d characters, found %s'
       error(check.fault('wrong_tags', message:format(name, longestTag, check.describe(tag))))
     end
     return plain

@@ -218,7 +218,7 @@ describe('a theme', function()
   end)
 
   it('takes a variable once, with or without dashes', function()
-    expect(create({ variables = { ['--a'] = 1 } }).variables).toEqual({ a = 1 })
+    expect(create({ variables = { ['--a'] = 1 } }).variables).toEqual({ ['--a'] = 1 })
     expect(function()
       create({ name = 'B', variables = { ['--a'] = 1, a = 2 } })
     end).toThrow('twice')

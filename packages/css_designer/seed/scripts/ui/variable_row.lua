@@ -4,7 +4,7 @@ local ui = require('ui')
 local M = {}
 
 ---@class css_designer.VariableRowProps
----@field name string without the dashes
+---@field name string with or without the dashes
 ---@field value string
 
 --- Renders the row; a color has a swatch.
@@ -17,7 +17,7 @@ function M.render(props)
   return ui.ListItem({
     key = props.name,
     isColor and ui.Icon({ name = 'square', color = props.value }),
-    ui.Code('--' .. props.name),
+    ui.Code((props.name:gsub('^%-*', '--'))),
     ui.Text(props.value),
   })
 end

@@ -17,10 +17,11 @@ local mostWidgets = 100
 ---@field name string
 ---@field description? string
 ---@field layout? dashboard.Layout
+---@field widgets? dashboard.NewWidget[] added in this order
 ---@field isDefault? boolean
 ---@field isShared? boolean
 
---- Makes a dashboard without widgets. A name that is in use raises `taken`.
+--- Makes a dashboard, with widgets or without. A name that is in use raises `taken`.
 ---@param tenantId string
 ---@param userId? string whose it is; nil for the whole tenant's
 ---@param dashboard dashboard.NewDashboard
@@ -32,6 +33,7 @@ function M.createDashboard(tenantId, userId, dashboard)
     name = 'text',
     description = 'string?',
     layout = 'object?',
+    widgets = 'array?',
     isDefault = 'boolean?',
     isShared = 'boolean?',
   })
@@ -42,7 +44,7 @@ function M.createDashboard(tenantId, userId, dashboard)
     if dashboard.isDefault then
       default.clear(tenantId, userId)
     end
-    return existing.decodeDashboard(db.dashboard.create({
+    local made = db.dashboard.create({
       data = json.encodeFields({
         tenantId = tenantId,
         userId = userId,
@@ -54,7 +56,11 @@ function M.createDashboard(tenantId, userId, dashboard)
         isShared = dashboard.isShared,
         createdAt = time.now(),
       }, { 'layout', 'widgets' }),
-    }))
+    })
+    for _, widget in ipairs(dashboard.widgets or {}) do
+      M.addWidget(made.id, widget)
+    end
+    return existing.dashboard(made.id)
   end)
 end
 
@@ -65,8 +71,8 @@ end
 ---@field config? table<string, any>
 ---@field position? dashboard.Size the first free place, if left out
 
---- Adds a widget at the end of a dashboard's. A place that another one has raises `overlap`, one off
---- the grid `outside`.
+--- Adds a widget at the end of a dashboard's. A place that another one has raises `overlap`, one
+--- off the grid `outside`.
 ---@param dashboardId string
 ---@param widget dashboard.NewWidget
 ---@return dashboard.Widget

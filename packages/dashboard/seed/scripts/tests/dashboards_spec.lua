@@ -39,6 +39,23 @@ describe('createDashboard', function()
     })
   end)
 
+  it('can have widgets at once, all or none', function()
+    local made = create('Sales', {
+      widgets = { { type = 'list', title = 'One' }, { type = 'stats', title = 'Two' } },
+    })
+    expect(made.widgets).toHaveLength(2)
+    expect(list.pluck(dashboards.getDashboard(made.id).widgets, 'title')).toEqual({ 'One', 'Two' })
+
+    expect(function()
+      create(
+        'Other',
+        { widgets = { { type = 'list', title = 'One' }, { type = 'list', title = ' ' } } }
+      )
+    end).toThrow('title')
+    expect(db.dashboard.count()).toBe(1)
+    expect(db.dashboardWidget.count()).toBe(2)
+  end)
+
   it('stores JSON text in the columns', function()
     local record = db.dashboard.findUnique({ where = { id = create('Sales').id } })
 
@@ -72,7 +89,7 @@ describe('createDashboard', function()
     { 'tenantId', nil, 'ann', { name = 'A' } },
     { 'tenantId', { contains = '' }, 'ann', { name = 'A' } },
     { 'userId', 'acme', {}, { name = 'A' } },
-    { 'dashboard.name', 'acme', 'ann', nil, n = 4 },
+    { 'dashboard', 'acme', 'ann', nil, n = 4 },
     { 'dashboard.name', 'acme', 'ann', { name = ' ' } },
     { 'dashboard.layout', 'acme', 'ann', { name = 'A', layout = { 1 } } },
     { 'dashboard.layout.columns', 'acme', 'ann', { name = 'A', layout = { columns = 0 } } },

@@ -21,7 +21,8 @@ local M = {}
 ---@field validations? table kept as it is
 ---@field hooks? table kept as it is
 
---- Defines a table. Wrong definitions raise `invalid_schema` with every fault, a name in use `taken`.
+--- Defines a table. Wrong definitions raise `invalid_schema` with every fault, a name in use
+--- `taken`.
 ---@param tenantId? string nil for every tenant's, which is the operator's to define
 ---@param schema data_table.NewSchema
 ---@return data_table.Schema

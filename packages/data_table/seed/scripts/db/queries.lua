@@ -23,7 +23,7 @@ function M.listSchemas(tenantId)
 end
 
 ---@class data_table.Pagination: list.Page
----@field orderBy? string|(string|table<string, 'asc'|'desc'>)[]|table<string, 'asc'|'desc'> names of fields, `-` in front for the highest first; the schema's ordering, if left out
+---@field orderBy? string|table `name`, `-name` for the highest first, or a list of them
 
 ---@class data_table.Page
 ---@field records data_table.Record[]
@@ -31,7 +31,8 @@ end
 ---@field take integer
 ---@field skip integer
 
--- Reads a page of what meets the conditions, and counts all of it: both see one state of the database.
+-- Reads a page of what meets the conditions, and counts all of it: both see one state of the
+-- database.
 local function pageOf(schema, conditions, pagination)
   local order, problem = sql.order(schema, pagination.orderBy)
   if not order then
@@ -76,8 +77,8 @@ function M.listRecords(schemaId, filters, pagination)
   end)
 end
 
---- Finds a page of the records that have each word of the query in one of the schema's search fields
---- (all texts, where it names none).
+--- Finds a page of the records that have each word of the query in one of the schema's search
+--- fields (all texts, where it names none).
 ---@param schemaId string
 ---@param query string
 ---@param pagination? data_table.Pagination

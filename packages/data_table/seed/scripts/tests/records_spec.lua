@@ -340,8 +340,6 @@ describe('listRecords', function()
   it.each({
     { 'agee' },
     { '' },
-    { 7 },
-    { { age = 'down' } },
     { { age = 'asc', name = 'asc' } },
     { 'name; DROP TABLE x' },
   })('refuses the order %s', function(orderBy)

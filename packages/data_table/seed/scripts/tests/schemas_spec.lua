@@ -50,8 +50,6 @@ describe('createSchema', function()
 
   it.each({
     { {}, '1 to 200' },
-    { { 'email' }, 'fields[1]' },
-    { { { type = 'string' } }, 'fields[1].name' },
     { { { name = 'a b', type = 'string' } }, 'fields[1].name' },
     { { { name = "a') --", type = 'string' } }, 'fields[1].name' },
     { { { name = 'id', type = 'string' } }, 'there already' },
@@ -66,7 +64,6 @@ describe('createSchema', function()
     { { { name = 'a', type = 'reference' } }, 'fields[1].reference' },
     { { { name = 'a', type = 'string', reference = 'b' } }, 'fields[1].reference' },
     { { { name = 'a', type = 'integer', default = 'x' } }, 'fields[1].default' },
-    { { { name = 'a', type = 'string', requierd = true } }, 'requierd' },
   })('refuses the fields %s', function(fields, fault)
     local ok, raised = pcall(create, fields)
 
@@ -74,6 +71,17 @@ describe('createSchema', function()
     expect(raised.code).toBe('invalid_schema')
     expect(raised.message).toContain(fault)
     expect(db.modelSchema.count()).toBe(0)
+  end)
+
+  it.each({
+    { 'fields[1]', 'email' },
+    { 'fields[1].name', { type = 'string' } },
+    { 'fields[1].required', { name = 'a', type = 'string', required = 'yes' } },
+    { 'requierd', { name = 'a', type = 'string', requierd = true } },
+  })('refuses a wrong %s', function(fault, field)
+    expect(function()
+      create({ field })
+    end).toThrow(fault)
   end)
 
   it('names every fault at once', function()

@@ -24,8 +24,8 @@ function M.validateFormData(templateId, data)
   return validation.validate(template.get(templateId).variables, data)
 end
 
---- Renders a form as a node tree. Without data it has the defaults and no faults, with data what was
---- filled in and what is wrong with it.
+--- Renders a form as a node tree. Without data it has the defaults and no faults, with data what
+--- was filled in and what is wrong with it.
 ---@param templateId string
 ---@param data? table<string, any>
 ---@return ui.Node

@@ -94,7 +94,7 @@ function M.render(props)
     control,
     field.help and ui.Text({ variant = 'caption', field.help }),
     list.map(errors, function(message)
-      return ui.Text({ color = 'error', message })
+      return ui.Text({ color = 'error', tostring(message) })
     end),
   })
 end

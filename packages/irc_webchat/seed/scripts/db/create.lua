@@ -53,16 +53,36 @@ function M.createChannel(tenantId, channel)
   end)
 end
 
---- Makes a user a member of a channel. A second time changes nothing. A private channel refuses
---- with the code `invite_only`.
+-- Makes the channel that is joined by a name which none has yet, as IRC does. The name becomes its
+-- id, too, unless another tenant's channel has that.
+local function openChannel(channelId, founderId)
+  local name = names.normalize(channelId)
+  local other = db.ircChannel.findUnique({ where = { id = channelId } })
+  if other and other.name ~= name then
+    -- It was not made by that name: somebody knows the id of another tenant's channel.
+    check.found(nil, 'channel', channelId)
+  end
+  return db.ircChannel.create({
+    data = {
+      id = not other and channelId or nil,
+      tenantId = ctx.tenant,
+      name = name,
+      createdBy = founderId,
+      createdAt = time.now(),
+    },
+  })
+end
+
+--- Makes a user a member of a channel. A second time changes nothing. A name that no channel has
+--- opens one. A private channel refuses with the code `invite_only`.
 ---@param userId string
----@param channelId string
+---@param channelId string its id or name
 ---@return IrcMember
 function M.joinChannel(userId, channelId)
   check.id(userId, 'userId')
   check.id(channelId, 'channelId')
   return db.transaction(function()
-    local channel = existing.channel(channelId)
+    local channel = existing.findChannel(channelId) or openChannel(channelId, userId)
     if channel.isPrivate and not existing.findMember(channel.id, userId) then
       local message = '#%s is private: one of its members invites who is to join'
       error(check.fault('invite_only', message:format(channel.name)))

@@ -1,6 +1,5 @@
 --- Reading one channel, and how much of it is unread.
 local check = require('check')
-local ctx = require('ctx')
 local db = require('db')
 local existing = require('existing')
 local unread = require('unread')
@@ -8,11 +7,11 @@ local unread = require('unread')
 local M = {}
 
 --- Returns a channel; nil where there is none.
----@param channelId string
+---@param channelId string its id or name
 ---@return IrcChannel?
 function M.getChannel(channelId)
   check.id(channelId, 'channelId')
-  return db.ircChannel.findFirst({ where = { id = channelId, tenantId = ctx.bound } })
+  return existing.findChannel(channelId)
 end
 
 --- Tells whether a user is a member of a channel.
@@ -22,8 +21,10 @@ end
 function M.isMember(channelId, userId)
   check.id(channelId, 'channelId')
   check.id(userId, 'userId')
-  local where = { channelId = channelId, userId = userId, channel = existing.channels() }
-  return db.ircMember.count({ where = where }) > 0
+  return db.transaction(function()
+    local channel = existing.findChannel(channelId)
+    return channel ~= nil and existing.findMember(channel.id, userId) ~= nil
+  end)
 end
 
 --- Counts the messages of others that a member has not read yet.

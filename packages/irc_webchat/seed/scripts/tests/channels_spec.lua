@@ -112,10 +112,36 @@ describe('joinChannel', function()
     expect(members(private.id)).toEqual({ 'ann' })
   end)
 
-  it('refuses a channel that is not there', function()
+  it('opens a channel by a name that none has', function()
+    chat.joinChannel('ann', '#Lobby')
+    chat.joinChannel('ben', 'lobby')
+    chat.sendMessage('lobby', 'ann', 'hello')
+
+    expect(chat.getChannel('lobby')).toMatchObject({
+      id = '#Lobby',
+      tenantId = 'default',
+      name = 'lobby',
+      createdBy = 'ann',
+      memberCount = 2,
+    })
+    expect(chat.listMessages('LOBBY')).toHaveLength(1)
     expect(function()
-      chat.joinChannel('ann', 'nothing')
-    end).toThrow({ code = 'not_found' })
+      chat.joinChannel('ann', 'no such name')
+    end).toThrow({ code = 'wrong_name' })
+  end)
+
+  it('opens a channel of the same name for each tenant', function()
+    for _, tenant in ipairs({ 'acme', 'globex' }) do
+      asCaller({ tenant = tenant }, function()
+        chat.joinChannel('ann', 'lobby')
+        chat.sendMessage('lobby', 'ann', 'from ' .. tenant)
+        expect(list.pluck(chat.listMessages('lobby'), 'body')).toEqual({ 'from ' .. tenant })
+      end)
+    end
+    expect(db.ircChannel.count({ where = { name = 'lobby' } })).toBe(2)
+  end)
+
+  it('must be told who and where', function()
     expect(function()
       chat.joinChannel(nil, channel.id)
     end).toThrow('userId')

@@ -18,6 +18,21 @@ local extractLength = 160
 ---@field isPublished? boolean
 ---@field createdBy? string
 
+-- Finds the guides with a tag. In SQL `%` and `_` stand for other characters, and letters for both
+-- their cases, so what the text of the column has in it is looked at once more.
+local function idsTagged(tenantId, tag)
+  local candidates = db.guide.findMany({
+    where = { tenantId = tenantId, tags = { contains = json.encode(tag) } },
+    select = { id = true, tags = true },
+  })
+  return list.pluck(
+    list.filter(list.map(candidates, guides.decode), function(guide)
+      return list.contains(guide.tags, tag)
+    end),
+    'id'
+  )
+end
+
 --- Lists a tenant's guides in their order.
 ---@param tenantId string
 ---@param filters? quick_guide.GuideFilters
@@ -40,7 +55,7 @@ function M.listGuides(tenantId, filters)
     where = {
       tenantId = tenantId,
       category = filters.category,
-      tags = tag and { contains = json.encode(tag) },
+      id = tag and { ['in'] = idsTagged(tenantId, tag) },
       isPublished = filters.isPublished,
       createdBy = filters.createdBy,
     },

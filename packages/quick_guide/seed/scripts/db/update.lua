@@ -78,8 +78,8 @@ function M.updateStep(stepId, changes)
   end)
 end
 
---- Puts a guide's steps in another order, all or none. Ids that are not each of its steps once raise
---- `wrong_steps`.
+--- Puts a guide's steps in another order, all or none. Ids that are not each of its steps once
+--- raise `wrong_steps`.
 ---@param guideId string
 ---@param stepIds string[] all of them in their new order
 ---@return quick_guide.Step[]

@@ -52,15 +52,12 @@ describe('createGuide', function()
     })
   end)
 
-  it.each({ { 'a_b' }, { '100%' }, { 'a"b' }, { 'a\\b' }, { ' ' }, { 7 }, { ('x'):rep(51) } })(
-    'refuses the tag %s',
-    function(tag)
-      expect(function()
-        create('A', { tags = { tag } })
-      end).toThrow({ code = 'wrong_tags' })
-      expect(db.guide.count()).toBe(0)
-    end
-  )
+  it.each({ { 'a\nb' }, { ' ' }, { ('x'):rep(51) } })('refuses the tag %s', function(tag)
+    expect(function()
+      create('A', { tags = { tag } })
+    end).toThrow({ code = 'wrong_tags' })
+    expect(db.guide.count()).toBe(0)
+  end)
 
   it.each({
     { 'tenantId', nil, { title = 'A' } },
@@ -134,8 +131,8 @@ end)
 
 describe('listGuides', function()
   before_each(function()
-    create('C', { order = 1, tags = { 'lua', 'db' } })
-    create('B', { order = 1, category = 'reference', tags = { 'luau' } })
+    create('C', { order = 1, tags = { 'lua', 'db', 'a_b', '100%', 'a"b\\' } })
+    create('B', { order = 1, category = 'reference', tags = { 'luau', 'axb', 'Lua' } })
     create('A', { order = 2, isPublished = false, createdBy = 'ann' })
     guides.createGuide('globex', { title = 'Elsewhere', tags = { 'lua' } })
   end)
@@ -145,6 +142,10 @@ describe('listGuides', function()
     { filters = { category = 'reference' }, expected = { 'B' } },
     { filters = { tag = 'lua' }, expected = { 'C' } },
     { filters = { tag = 'nothing' }, expected = {} },
+    { filters = { tag = 'a_b' }, expected = { 'C' } },
+    { filters = { tag = '100%' }, expected = { 'C' } },
+    { filters = { tag = 'a"b\\' }, expected = { 'C' } },
+    { filters = { tag = '%' }, expected = {} },
     { filters = { isPublished = true }, expected = { 'B', 'C' } },
     { filters = { createdBy = 'ann' }, expected = { 'A' } },
     { filters = { take = 1, skip = 1 }, expected = { 'C' } },
@@ -155,7 +156,7 @@ describe('listGuides', function()
   it.each({
     { 'tenantId', nil, {} },
     { 'filters.category', 'acme', { category = {} } },
-    { 'filters.tag', 'acme', { tag = '%' } },
+    { 'filters.tag', 'acme', { tag = '\n' } },
     { 'published', 'acme', { published = true } },
   })('refuses a wrong %s', function(name, tenantId, filters)
     expect(function()
@@ -194,7 +195,7 @@ describe('updateGuide', function()
   it.each({
     { 'changes.title', { title = ' ' } },
     { 'changes.content', { content = db.null } },
-    { 'changes.tags', { tags = { '_' } } },
+    { 'changes.tags', { tags = { '' } } },
     { 'views', { views = 7 } },
   })('refuses a wrong %s', function(name, changes)
     local guide = create('A')
