@@ -106,7 +106,8 @@ pub fn by_id(connection: &Connection, count: i64) {
 
 const INSERT: &str = r#"INSERT INTO "AuditLog" ("id","tenantId","userId","username","action","entity","entityId","newValue","ipAddress","timestamp") VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING "id""#;
 
-fn insert(connection: &Connection, i: i64) {
+/// Creates a row.
+pub fn insert(connection: &Connection, i: i64) {
     let mut statement = connection.prepare_cached(INSERT).expect("prepares");
     let id: String = statement
         .query_row(
@@ -144,8 +145,11 @@ pub fn creates(connection: &Connection, count: i64) {
     clean(connection);
 }
 
+/// Takes away what creates have made.
+pub const CLEAN: &str = r#"DELETE FROM "AuditLog" WHERE "tenantId" = 'tenant-new'"#;
+
 fn clean(connection: &Connection) {
-    connection.execute(r#"DELETE FROM "AuditLog" WHERE "tenantId" = 'tenant-new'"#, []).expect("deletes");
+    connection.execute(CLEAN, []).expect("deletes");
 }
 
 pub fn updates(connection: &Connection, count: i64) {
@@ -168,10 +172,12 @@ pub fn count(connection: &Connection, count: i64) {
     }
 }
 
+/// The first rows of all, as many as its parameter says.
+pub const ALL: &str = r#"SELECT * FROM "AuditLog" ORDER BY "id" LIMIT ?"#;
+
 pub fn many(connection: &Connection, count: i64) {
-    let sql = format!(r#"SELECT {COLUMNS} FROM "AuditLog" ORDER BY "id" LIMIT 10000"#);
     for _ in 0..count {
-        black_box(logs(connection, &sql, []));
+        black_box(logs(connection, ALL, [10_000]));
     }
 }
 

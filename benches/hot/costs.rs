@@ -9,8 +9,9 @@ use std::time::Duration;
 use mbl::Runtime;
 use mbl::lua::Vm;
 
+use crate::measure::{Clock, Goal, Setting, interleaved, samples};
 use crate::world::{Limits, SCHEMA, SCRIPT, World, bare, seeded};
-use crate::{Clock, interleaved};
+use crate::{memory, scale};
 
 /// A figure that is no comparison with rusqlite.
 pub struct Cost {
@@ -19,35 +20,39 @@ pub struct Cost {
     /// What it is, with its unit.
     pub what: &'static str,
     /// What to reach.
-    pub goal: Option<f64>,
+    pub goal: Goal,
     /// Returns a figure a round.
     pub measure: fn(&Setting) -> Vec<f64>,
 }
 
-/// What a measurement may use.
-pub struct Setting<'a> {
-    /// Whether it is to take as little time as possible.
-    pub quick: bool,
-    /// How many rounds to run.
-    pub rounds: usize,
-    /// How time is counted.
-    pub clock: Clock,
-    /// The database with all rows.
-    pub file: &'a Path,
-    /// A folder that goes at the end.
-    pub folder: &'a Path,
-}
-
 /// The costs in the order of the table.
 pub const COSTS: &[Cost] = &[
-    Cost { name: "memory", what: "W1 with a memory limit / without", goal: Some(1.05), measure: memory_limit },
-    Cost { name: "time", what: "W1 with a time limit / without", goal: Some(1.03), measure: time_limit },
-    Cost { name: "models", what: "W2 beside 1,000 models / beside none", goal: Some(1.05), measure: models },
-    Cost { name: "state", what: "a Lua state, without packages: µs", goal: Some(60.0), measure: state },
-    Cost { name: "start", what: "the binary to its first query: ms", goal: Some(5.0), measure: start },
-    Cost { name: "resident", what: "most memory until then: MB", goal: Some(12.0), measure: resident },
-    Cost { name: "build", what: "Runtime::build and a first call: ms", goal: None, measure: build },
-    Cost { name: "reload", what: "Runtime::reload, three packages: ms", goal: None, measure: reload },
+    Cost { name: "memory", what: "W1 with a memory limit / without", goal: Goal::AtMost(1.05), measure: memory_limit },
+    Cost { name: "time", what: "W1 with a time limit / without", goal: Goal::AtMost(1.03), measure: time_limit },
+    Cost { name: "models", what: "W2 beside 1,000 models / beside none", goal: Goal::AtMost(1.05), measure: models },
+    Cost { name: "state", what: "a Lua state, without packages: µs", goal: Goal::AtMost(60.0), measure: state },
+    Cost { name: "start", what: "the binary to its first query: ms", goal: Goal::AtMost(5.0), measure: start },
+    Cost { name: "resident", what: "most memory until then: MB", goal: Goal::AtMost(12.0), measure: resident },
+    Cost { name: "build", what: "Runtime::build and a first call: ms", goal: Goal::None, measure: build },
+    Cost { name: "reload", what: "Runtime::reload, three packages: ms", goal: Goal::None, measure: reload },
+    Cost {
+        name: "result",
+        what: "peak of 10,000 rows / of plain tables",
+        goal: Goal::AtMost(1.3),
+        measure: memory::result,
+    },
+    Cost {
+        name: "pages",
+        what: "1,000,000 rows in pages: growth in MB",
+        goal: Goal::AtMost(1.0),
+        measure: memory::pages,
+    },
+    Cost { name: "spin", what: "nothing but loops, two threads / one", goal: Goal::None, measure: scale::spin },
+    Cost { name: "readers", what: "W1, two workers / one", goal: Goal::AtLeast(1.8), measure: scale::readers },
+    Cost { name: "writers", what: "W3, four workers / one", goal: Goal::AtLeast(0.9), measure: scale::writers },
+    Cost { name: "waits", what: "longest create of four writers: ms", goal: Goal::None, measure: scale::waits },
+    Cost { name: "group4", what: "4 creates a commit / each its own", goal: Goal::None, measure: scale::group_of_4 },
+    Cost { name: "group16", what: "16 creates a commit / each its own", goal: Goal::None, measure: scale::group_of_16 },
 ];
 
 fn memory_limit(setting: &Setting) -> Vec<f64> {
@@ -162,12 +167,6 @@ fn reload(setting: &Setting) -> Vec<f64> {
     let runtime = Runtime::builder().packages(packages).database(database.display().to_string()).build();
     let runtime = runtime.expect("it builds");
     samples(setting, || Clock::Wall.time(|| drop(runtime.reload().expect("it reloads"))).as_secs_f64() * 1e3)
-}
-
-/// Calls `measure` once to warm up, and then once a round.
-fn samples(setting: &Setting, mut measure: impl FnMut() -> f64) -> Vec<f64> {
-    measure();
-    (0..setting.rounds).map(|_| measure()).collect()
 }
 
 /// Writes the workloads as a package, and returns the folder of packages that it lies in.

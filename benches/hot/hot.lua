@@ -293,4 +293,35 @@ function M.shapes(count)
   end
 end
 
+--- Looks at the rows of W7 and keeps none.
+function M.touch()
+  db.auditLog.aggregate({
+    orderBy = { id = 'asc' },
+    take = 10000,
+    _max = { tenantId = true, userId = true, newValue = true, ipAddress = true, userAgent = true, timestamp = true },
+  })
+end
+
+--- Reads pages of 1,000 rows that follow `last`, and returns the last id of them.
+function M.pages(last, count)
+  for _ = 1, count do
+    local page = db.auditLog.findMany({
+      cursor = last and { id = last },
+      skip = last and 1,
+      orderBy = { id = 'asc' },
+      take = 1000,
+    })
+    assert(#page == 1000)
+    last = page[1000].id
+  end
+  return last
+end
+
+--- Adds a row; M.clean takes what was added away.
+function M.add(i)
+  create(i)
+end
+
+M.clean = clean
+
 return M

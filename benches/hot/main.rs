@@ -6,21 +6,25 @@
 //! the time of the processor instead of that of the clock, for a machine that is busy with other things.
 //!
 //! `--only-mbl W2 --iterations N` and `--only-rusqlite W2 --iterations N` run one side of one row and print nothing, for `valgrind
-//! --tool=callgrind` and other profilers; `--database FILE` keeps the rows there, so that only the first run makes them.
+//! --tool=callgrind` and other profilers; `--database FILE` keeps the rows there, so that only the first run makes them. `--serve` does
+//! what lines on stdin say, `mbl W2 1000`: so `benches/peers` runs it.
 
 #[path = "../../src/allocator.rs"]
 mod allocator;
 mod baseline;
 mod costs;
+mod measure;
+mod memory;
+mod scale;
+mod serve;
 mod workloads;
 mod world;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
-use crate::costs::{COSTS, Setting};
+use crate::costs::COSTS;
+use crate::measure::{Clock, Goal, Setting, interleaved};
 use crate::workloads::{WORKLOADS, Workload};
 use crate::world::{Limits, ROWS, SCHEMA, World, seeded};
 
@@ -38,6 +42,10 @@ struct Options {
     database: Option<PathBuf>,
     /// One side of one workload: whether it is `mbl`'s.
     only: Option<(bool, String)>,
+    /// Answer requests on stdin.
+    serve: bool,
+    /// Tell the memory that one side of a measurement takes at most.
+    peak: Option<String>,
     names: Vec<String>,
 }
 
@@ -50,12 +58,15 @@ fn main() {
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let file = options.database.clone().unwrap_or_else(|| folder.join("hot.db"));
     seeded(&file, ROWS);
-    match &options.only {
-        Some((ours, name)) => one_side(&file, *ours, workload(name).expect("it was checked"), options.iterations),
-        None => {
-            let Options { quick, rounds, clock, .. } = options;
-            table(&options, Setting { quick, rounds, clock, file: &file, folder: &folder });
-        }
+    if let Some(side) = &options.peak {
+        println!("{}", memory::peak_of(side, &file));
+    } else if options.serve {
+        serve::serve(&file);
+    } else if let Some((ours, name)) = &options.only {
+        one_side(&file, *ours, workload(name).expect("it was checked"), options.iterations);
+    } else {
+        let Options { quick, rounds, clock, .. } = options;
+        table(&options, Setting { quick, rounds, clock, file: &file, folder: &folder });
     }
     std::fs::remove_dir_all(&folder).expect("the folder can go");
 }
@@ -91,79 +102,34 @@ fn table(options: &Options, setting: Setting) {
 fn one_side(file: &std::path::Path, ours: bool, workload: &Workload, iterations: Option<i64>) {
     let count = iterations.unwrap_or(workload.count);
     match ours {
-        true => workload.run(&World::open(file, SCHEMA, Limits::default()), count),
-        false => (workload.baseline)(&baseline::open(file), count),
+        true => {
+            let world = World::open(file, SCHEMA, Limits::default());
+            profiled(|| workload.run(&world, count));
+        }
+        false => {
+            let connection = baseline::open(file);
+            profiled(|| (workload.baseline)(&connection, count));
+        }
     }
+}
+
+/// What a profiler is to look at: `--toggle-collect='*profiled*'`.
+#[inline(never)]
+fn profiled(body: impl FnOnce()) {
+    body();
 }
 
 fn workload(name: &str) -> Option<&'static Workload> {
     WORKLOADS.iter().find(|workload| workload.name == name)
 }
 
-/// Prints a row; the figures are sorted on the way.
-fn print_row(name: &str, what: &str, figures: &[f64], goal: Option<f64>) {
+/// Prints a row.
+fn print_row(name: &str, what: &str, figures: &[f64], goal: Goal) {
     let mut figures = figures.to_vec();
     figures.sort_by(f64::total_cmp);
-    let median = figures[figures.len() / 2];
-    let goal_text = goal.map_or_else(|| "-".to_owned(), |goal| format!("{goal:.2}"));
-    let mark = if goal.is_some_and(|goal| median > goal) { "  over" } else { "" };
-    let (least, most) = (figures[0], figures[figures.len() - 1]);
-    println!("{name:10} {what:38} {median:8.2} {least:8.2} {most:8.2} {goal_text:>6}{mark}");
-}
-
-/// What rounds of two bodies in turn gave.
-struct Rounds {
-    /// The second one's time divided by the first one's, a round each.
-    ratios: Vec<f64>,
-    /// The least time of the first.
-    first: Duration,
-    /// The least time of the second.
-    second: Duration,
-}
-
-/// Runs two bodies in turn, each after `tidy`, which is not measured; a round before the first warms both up.
-fn interleaved(setting: &Setting, tidy: impl Fn(), mut first: impl FnMut(), mut second: impl FnMut()) -> Rounds {
-    let mut result = Rounds { ratios: Vec::new(), first: Duration::MAX, second: Duration::MAX };
-    let measure = |body: &mut dyn FnMut()| {
-        tidy();
-        setting.clock.time(body)
-    };
-    for round in 0..=setting.rounds {
-        let (one, two) = (measure(&mut first), measure(&mut second));
-        if round > 0 {
-            result.ratios.push(two.as_secs_f64() / one.as_secs_f64());
-            result.first = result.first.min(one);
-            result.second = result.second.min(two);
-        }
-    }
-    result
-}
-
-/// How time is counted.
-#[derive(Debug, Clone, Copy)]
-enum Clock {
-    /// As it passes.
-    Wall,
-    /// As this thread uses it.
-    Processor,
-}
-
-impl Clock {
-    /// Returns how long `body` takes.
-    fn time(self, body: impl FnOnce()) -> Duration {
-        let begun = self.now();
-        body();
-        self.now() - begun
-    }
-
-    /// Returns the time since some moment.
-    fn now(self) -> Duration {
-        let clock = match self {
-            Self::Wall => ClockId::Monotonic,
-            Self::Processor => ClockId::ThreadCPUTime,
-        };
-        clock_gettime(clock).try_into().expect("a clock runs forwards")
-    }
+    let (median, least, most) = (figures[figures.len() / 2], figures[0], figures[figures.len() - 1]);
+    let mark = if goal.is_met(median) { "" } else { "  missed" };
+    println!("{name:10} {what:38} {median:8.2} {least:8.2} {most:8.2} {goal:>6}{mark}");
 }
 
 impl Options {
@@ -176,6 +142,8 @@ impl Options {
             iterations: None,
             database: None,
             only: None,
+            serve: false,
+            peak: None,
             names: Vec::new(),
         };
         let mut arguments = std::env::args().skip(1);
@@ -190,6 +158,9 @@ impl Options {
                 "--rounds" => options.rounds = number(&argument, &value()?)?,
                 "--iterations" => options.iterations = Some(number(&argument, &value()?)?),
                 "--database" => options.database = Some(value()?.into()),
+                "--serve" => options.serve = true,
+                // The benchmark says it to itself.
+                "--peak" => options.peak = Some(value()?),
                 "--only-mbl" | "--only-rusqlite" => {
                     let name = value()?;
                     if workload(&name).is_none() {
@@ -218,7 +189,7 @@ fn unknown(name: &str) -> String {
     let rows = WORKLOADS.iter().map(|workload| workload.name).chain(COSTS.iter().map(|cost| cost.name));
     format!(
         "there is no row and no option `{name}`; rows: {}; options: --quick --absolute --cpu --rounds N --iterations N --database FILE \
-         --only-mbl ROW --only-rusqlite ROW",
+         --serve --only-mbl ROW --only-rusqlite ROW",
         rows.collect::<Vec<_>>().join(" ")
     )
 }

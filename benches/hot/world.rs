@@ -10,7 +10,7 @@ use mbl::lua::{Context, PackageScripts, Script, Vm, VmOptions};
 use mbl::migrate::Layout;
 use mbl::schema::Schema;
 use mbl::store::{DatabaseUrl, Policy, Store};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// The models.
 pub const SCHEMA: &str = include_str!("hot.prisma");
@@ -67,9 +67,12 @@ impl World {
 
     /// Runs a workload of `hot.lua` in one call.
     pub fn run(&self, name: &str, count: i64) {
-        self.vm
-            .call("hot", name, &[json!(count)], &Context::default())
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.call(name, &[json!(count)]);
+    }
+
+    /// Calls a function of `hot.lua`.
+    pub fn call(&self, name: &str, args: &[Json]) -> Json {
+        self.vm.call("hot", name, args, &Context::default()).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 }
 

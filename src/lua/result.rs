@@ -45,8 +45,10 @@ impl Vm {
         watch.start(self.until.get().map(|until| until.saturating_duration_since(Instant::now())));
         let encoded = encode.call(value);
         let is_late = watch.stop().is_some();
-        let (text, message): (Option<String>, Option<String>) =
-            encoded.map_err(|error| refused(what, &error.to_string()))?;
+        let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| match self.fault(error) {
+            error if error.kind == LuaErrorKind::MemoryLimit => error,
+            error => refused(what, &error.message),
+        })?;
         match text {
             None if is_late => Err(self.over_time(self.call_timeout.get().unwrap_or_default())),
             Some(text) => Ok(text),

@@ -23,7 +23,7 @@ function M.listSchemas(tenantId)
 end
 
 ---@class data_table.Pagination: list.Page
----@field orderBy? string|table `name`, `-name` for the highest first, or a list of them
+---@field orderBy? any a name, a list of names or tables such as `{ age = "desc" }`: names of fields, `-` in front for the highest first; the schema's ordering, if left out
 
 ---@class data_table.Page
 ---@field records data_table.Record[]
