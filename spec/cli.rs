@@ -61,6 +61,32 @@ fn the_examples_of_the_readme_are_true() {
     }
 }
 
+#[test]
+fn the_examples_of_help_are_true() {
+    let mut examples = Vec::new();
+    let mut left = vec![String::new()];
+    while let Some(command) = left.pop() {
+        let folder = Folder::new();
+        let help = run(&format!("mbl{command} --help"), &folder.path);
+        let part = |title: &str| {
+            let lines = help.lines().skip_while(|line| *line != title).skip(1);
+            lines.take_while(|line| line.starts_with(' ')).map(str::trim).map(str::to_owned).collect::<Vec<String>>()
+        };
+        examples.extend(part("Examples:"));
+        for line in part("Commands:") {
+            let name = line.split(' ').next().unwrap_or_default();
+            if name != "help" {
+                left.push(format!("{command} {name}"));
+            }
+        }
+    }
+    assert!(examples.len() > 10, "{examples:?}");
+    for example in examples {
+        let done = run(&example, &project().path);
+        assert!(done.ends_with("exit 0\n"), "{example}\n{done}");
+    }
+}
+
 /// Makes a folder with a copy of the repository's packages.
 pub fn project() -> Folder {
     let folder = Folder::new();
@@ -105,7 +131,17 @@ fn run(command: &str, folder: &Path) -> String {
     .expect("PATH is a list of folders");
     let mut child = Command::new("sh");
     child.arg("-c").arg(command).current_dir(folder).stdin(Stdio::null()).env("PATH", path);
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "DATABASE_URL", "MBL_DB", "MBL_PACKAGES", "MBL_TENANT"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "DATABASE_URL",
+        "MBL_DB",
+        "MBL_LEVEL",
+        "MBL_LOG",
+        "MBL_PACKAGES",
+        "MBL_TENANT",
+        "MBL_USER",
+    ] {
         child.env_remove(name);
     }
     let done = child.output().expect("sh runs");

@@ -21,6 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["schema"]),
     ("package", &["schema", "json", "diag", "value"]),
     ("lint", &["package", "query", "schema", "json", "value", "diag"]),
+    ("generate", &["package", "query", "schema", "diag"]),
+    ("html", &["package", "markdown"]),
     ("sql", &["query", "migrate", "schema", "value"]),
     ("store", &["sql", "migrate", "schema", "value", "id", "hash", "cache"]),
     ("db", &["store", "sql", "query", "migrate", "schema", "value", "diag", "cache"]),

@@ -76,7 +76,8 @@ fn events_are_lines_of_json_and_an_interrupt_ends_with_130() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
-const WAIT: Duration = Duration::from_secs(30);
+/// How long a test waits for what must come.
+pub const WAIT: Duration = Duration::from_secs(30);
 
 /// The forum's package in a project.
 struct Forum<'a>(&'a Folder);
@@ -96,7 +97,7 @@ impl Forum<'_> {
 }
 
 /// A program in a pseudo-terminal.
-struct Terminal {
+pub struct Terminal {
     child: Child,
     keys: File,
     screen: Receiver<String>,
@@ -105,7 +106,8 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn run(folder: &Folder, args: &[&str]) -> Self {
+    /// Starts the program.
+    pub fn run(folder: &Folder, args: &[&str]) -> Self {
         let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal can be had");
         grantpt(&controller).expect("it is ours");
         unlockpt(&controller).expect("it is ours");
@@ -115,6 +117,7 @@ impl Terminal {
             .args(args)
             .current_dir(&folder.path)
             .env("NO_COLOR", "1")
+            .env("TERM", "xterm")
             .stdin(user())
             .stdout(user())
             .stderr(user())
@@ -135,7 +138,7 @@ impl Terminal {
     }
 
     /// Waits until a text is shown, and forgets what came before its end.
-    fn wait_for(&mut self, text: &str) {
+    pub fn wait_for(&mut self, text: &str) {
         let until = Instant::now() + WAIT;
         loop {
             if let Some(at) = self.seen.find(text) {
@@ -152,16 +155,24 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, key: &str) {
+    /// Types keys.
+    pub fn press(&mut self, key: &str) {
         self.keys.write_all(key.as_bytes()).expect("it takes keys");
     }
 
-    fn end(mut self) -> Option<i32> {
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it can be told");
+    }
+
+    /// Waits until the program ends, and returns its exit code.
+    pub fn end(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 }
 
-fn lines_of(reader: impl BufRead + Send + 'static) -> Receiver<String> {
+/// Returns the lines of a stream as they come.
+pub fn lines_of(reader: impl BufRead + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || reader.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
     receiver

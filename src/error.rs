@@ -42,6 +42,26 @@ pub enum Error {
         /// The operations that it has, sorted.
         operations: Vec<String>,
     },
+    /// A package has no such component.
+    #[error("`{package}` has no component `{component}`{}", did_you_mean(near))]
+    UnknownComponent {
+        /// The package.
+        package: String,
+        /// The name that was given.
+        component: String,
+        /// A component with a similar name.
+        near: Option<String>,
+        /// The components that it has.
+        components: Vec<String>,
+    },
+    /// A component cannot be rendered with these props.
+    #[error("`{component}`: {}", faults.join("; "))]
+    Props {
+        /// The component.
+        component: String,
+        /// Everything that is wrong with them.
+        faults: Vec<String>,
+    },
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -119,6 +119,27 @@ impl Failure {
                 });
                 Self::new(Exit::Fault, diagnostic)
             }
+            Error::UnknownComponent { package, component, near, components } => {
+                let message = format!("`{package}` has no component `{component}`");
+                let mut diagnostic = Diagnostic::error("unknown_component", message);
+                if let Some(near) = near {
+                    diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                }
+                Self::new(
+                    Exit::Fault,
+                    diagnostic.help(match components.is_empty() {
+                        true => "it has no components at all".into(),
+                        false => format!("it has {}", components.join(", ")),
+                    }),
+                )
+            }
+            Error::Props { component, faults } => {
+                let mut diagnostics = Diagnostics::new();
+                for fault in faults {
+                    diagnostics.push(Diagnostic::error("wrong_props", format!("{component}: {fault}")));
+                }
+                Self { exit: Exit::Fault, diagnostics, ..Self::default() }
+            }
             Error::Store(error) => store_failure(error),
             Error::Migrate(_) => Self::new(
                 Exit::Environment,
@@ -136,6 +157,7 @@ impl Failure {
             Error::Lua(error) => Self {
                 exit: match (error.kind, &error.db) {
                     (LuaErrorKind::TimeLimit, _) => Exit::TimeLimit,
+                    (LuaErrorKind::Interrupted, _) => Exit::Interrupted,
                     (LuaErrorKind::Internal, _) => Exit::Bug,
                     (_, Some(db)) if db.kind == ErrorKind::Internal => Exit::Environment,
                     _ => Exit::Fault,

@@ -51,8 +51,15 @@ pub fn info(common: &Common, args: &InfoArgs, output: Output) -> Outcome<Exit> {
 
 /// Lists the packages of the project.
 pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
-    let set = project::with_paths(common, &[], Print::Stderr, output).read()?;
+    let builder = project::with_paths(common, &[], Print::Stderr, output);
+    let set = builder.read()?;
     let rows: Vec<&Package> = set.packages.iter().chain(&set.refused).collect();
+    // What there is in the folders can be told without the database.
+    let installed = builder.installed().unwrap_or_else(|error| {
+        output.note(&format!("which of them are installed is not known: {error}"));
+        Vec::new()
+    });
+    let state = |package: &Package| installed.iter().find(|installed| installed.id == package.id);
     if output.json {
         let packages: Vec<Json> = set
             .packages
@@ -67,6 +74,8 @@ pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
                     "description": package.description,
                     "path": package.folder.display().to_string(),
                     "loads": loads,
+                    "installed": state(package).map(|installed| &installed.version),
+                    "enabled": state(package).map(|installed| installed.enabled),
                 })
             })
             .collect();
@@ -79,8 +88,12 @@ pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
         let version_width = rows.iter().map(|package| package.version.to_string().len()).max().unwrap_or(0);
         for package in &rows {
             let description = package.description.as_deref().unwrap_or("");
-            let line =
-                format!("{:<id_width$}  {:<version_width$}  {description}", package.id, package.version.to_string());
+            let mark = match state(package) {
+                Some(installed) if !installed.enabled => "(disabled) ",
+                _ => "",
+            };
+            let version = package.version.to_string();
+            let line = format!("{:<id_width$}  {version:<version_width$}  {mark}{description}", package.id);
             output.line(line.trim_end());
         }
         if rows.is_empty() {
@@ -153,6 +166,15 @@ impl Operation {
             "file": self.file,
             "line": self.file.as_ref().map(|_| self.function.line),
         })
+    }
+}
+
+/// Returns `filters?: forum_forge.ThreadFilters`.
+pub fn parameter_text(parameter: &Parameter) -> String {
+    let mark = if parameter.optional { "?" } else { "" };
+    match &parameter.type_name {
+        Some(type_name) => format!("{}{mark}: {type_name}", parameter.name),
+        None => format!("{}{mark}", parameter.name),
     }
 }
 
@@ -241,18 +263,7 @@ fn show(package: &Package, operations: &[Operation], output: Output) {
         output.line("\noperations");
     }
     for operation in operations {
-        let parameters: Vec<String> = operation
-            .function
-            .parameters
-            .iter()
-            .map(|parameter| {
-                let mark = if parameter.optional { "?" } else { "" };
-                match &parameter.type_name {
-                    Some(type_name) => format!("{}{mark}: {type_name}", parameter.name),
-                    None => format!("{}{mark}", parameter.name),
-                }
-            })
-            .collect();
+        let parameters: Vec<String> = operation.function.parameters.iter().map(parameter_text).collect();
         let returns: Vec<&str> =
             operation.function.returns.iter().map(|returned| returned.type_name.as_str()).collect();
         let returns = if returns.is_empty() { String::new() } else { format!(" -> {}", returns.join(", ")) };

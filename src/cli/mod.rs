@@ -6,24 +6,35 @@
 mod call;
 mod check;
 mod compat;
+mod completions;
+mod config;
+mod docs;
+mod doctor;
 mod exec;
 mod exit;
 mod explain;
+mod generate;
 mod info;
+mod installed;
+mod new;
 mod output;
 mod project;
 mod query;
+mod render;
+mod repl;
 mod run;
 mod schema;
 mod test;
+mod transfer;
 mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use mbl::diag::{Diagnostic, Diagnostics};
+use serde::Deserialize;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::Output;
@@ -58,6 +69,9 @@ struct Common {
     /// Level of the caller, 0 to 6 [default: the operator, who may do everything]
     #[arg(long, global = true, value_name = "N")]
     level: Option<i64>,
+    /// Tell on stderr what is asked of the database, with its time
+    #[arg(long, global = true, value_name = "WHAT")]
+    log: Option<LogKind>,
     /// Print results and errors only
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -67,28 +81,80 @@ struct Common {
     /// Print one JSON object
     #[arg(long, global = true)]
     json: bool,
+    /// The database where --db is not given, as the environment or mbl.toml says
+    #[arg(skip)]
+    db_default: Option<String>,
+}
+
+/// What `--log` tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LogKind {
+    /// Every statement of SQL.
+    Sql,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Load packages, bring the database to their schema, and run or show them
+    #[command(after_help = "Examples:\n  mbl run packages/forum_forge\n  mbl run packages")]
     Run(run::RunArgs),
     /// Call one operation and print its result as JSON
+    #[command(after_help = "Examples:\n  mbl call forum_forge listCategories '\"default\"'")]
     Call(call::CallArgs),
     /// Run one Lua script
     Exec(exec::ExecArgs),
     /// Ask the database through the JSON door
+    #[command(after_help = "Examples:\n  mbl query forumThread.findMany '{\"take\": 3}'")]
     Query(query::QueryArgs),
+    /// Enter Lua, line by line
+    #[command(after_help = "Examples:\n  mbl repl -e 'db.forumCategory.count()'")]
+    Repl(repl::ReplArgs),
     /// Find what is wrong with packages, without running them
+    #[command(after_help = "Examples:\n  mbl check packages")]
     Check(check::CheckArgs),
     /// Print the page of a diagnostic
     Explain(explain::ExplainArgs),
     /// Run the Lua specs of packages
+    #[command(
+        after_help = "Examples:\n  mbl test packages/forum_forge\n  mbl test packages/audit_log -f \"keeps the values\""
+    )]
     Test(test::TestArgs),
     /// Show what a package is
+    #[command(after_help = "Examples:\n  mbl info forum_forge")]
     Info(info::InfoArgs),
     /// List the packages
+    #[command(after_help = "Examples:\n  mbl list")]
     List,
+    /// Turn an installed package on again
+    Enable(installed::InstalledArgs),
+    /// Turn an installed package off: it is not loaded, and its rows stay
+    Disable(installed::InstalledArgs),
+    /// Run a package's on_uninstall and forget that it was installed; its tables stay
+    Uninstall(installed::InstalledArgs),
+    /// Run a component's script and print its tree of nodes
+    #[command(after_help = "Examples:\n  mbl render forum_forge ForumPage '{\"tenantId\": \"default\"}' --html")]
+    Render(render::RenderArgs),
+    /// Print a package's operations, models and components as Markdown
+    #[command(after_help = "Examples:\n  mbl docs packages/forum_forge")]
+    Docs(docs::DocsArgs),
+    /// Make a package that checks and tests
+    #[command(after_help = "Examples:\n  mbl new polls --model Poll")]
+    New(new::NewArgs),
+    /// Write files for editors
+    #[command(subcommand)]
+    Generate(generate::GenerateCommand),
+    /// Read rows from a file of CSV or JSON Lines
+    Import(transfer::ImportArgs),
+    /// Write a model's rows as CSV or JSON Lines
+    #[command(after_help = "Examples:\n  mbl export --model ForumCategory --out categories.csv")]
+    Export(transfer::ExportArgs),
+    /// Find what is wrong with this machine or folder
+    #[command(after_help = "Examples:\n  mbl doctor")]
+    Doctor,
+    /// Print what a shell needs to complete commands
+    #[command(after_help = "Examples:\n  mbl completions bash")]
+    Completions(completions::CompletionsArgs),
     /// Look at schemas, and bring databases to them
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -102,11 +168,24 @@ impl Command {
             Command::Call(_) => "call",
             Command::Exec(_) => "exec",
             Command::Query(_) => "query",
+            Command::Repl(_) => "repl",
             Command::Check(_) => "check",
             Command::Explain(_) => "explain",
             Command::Test(_) => "test",
             Command::Info(_) => "info",
             Command::List => "list",
+            Command::Render(_) => "render",
+            Command::Docs(_) => "docs",
+            Command::New(_) => "new",
+            Command::Generate(generate::GenerateCommand::Lua(_)) => "generate_lua",
+            Command::Generate(generate::GenerateCommand::JsonSchema(_)) => "generate_json_schema",
+            Command::Import(_) => "import",
+            Command::Export(_) => "export",
+            Command::Doctor => "doctor",
+            Command::Completions(_) => "completions",
+            Command::Enable(_) => "enable",
+            Command::Disable(_) => "disable",
+            Command::Uninstall(_) => "uninstall",
             Command::Schema(command) => command.kind(),
         }
     }
@@ -123,7 +202,9 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output { json: cli.common.json, quiet: cli.common.quiet, verbose: cli.common.verbose };
     let kind = cli.command.kind();
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli.common, cli.command, output)));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        dispatch(&config::settle(cli.common)?, cli.command, output)
+    }));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
@@ -141,11 +222,24 @@ fn dispatch(common: &Common, command: Command, output: Output) -> Outcome<Exit> 
         Command::Call(args) => call::call(common, &args, output),
         Command::Exec(args) => exec::exec(common, &args, output),
         Command::Query(args) => query::query(common, &args, output),
+        Command::Repl(args) => repl::repl(common, &args, output),
         Command::Check(args) => check::check(common, &args, output),
         Command::Explain(args) => explain::explain(&args, output),
         Command::Test(args) => test::test(common, &args, output),
         Command::Info(args) => info::info(common, &args, output),
         Command::List => info::list(common, output),
+        Command::Render(args) => render::render(common, &args, output),
+        Command::Docs(args) => docs::docs(common, &args, output),
+        Command::New(args) => new::new(common, &args, output),
+        Command::Generate(generate::GenerateCommand::Lua(args)) => generate::lua(common, &args, output),
+        Command::Generate(generate::GenerateCommand::JsonSchema(args)) => generate::json_schema(common, &args, output),
+        Command::Import(args) => transfer::import(common, &args, output),
+        Command::Export(args) => transfer::export(common, &args, output),
+        Command::Doctor => doctor::doctor(common, output),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Enable(args) => installed::set_enabled(common, &args, true, output),
+        Command::Disable(args) => installed::set_enabled(common, &args, false, output),
+        Command::Uninstall(args) => installed::uninstall(common, &args, output),
         Command::Schema(command) => schema::run(common, command, output),
     }
 }

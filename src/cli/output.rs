@@ -223,7 +223,7 @@ pub fn write_stderr(text: impl AsRef<[u8]>) {
 }
 
 /// Tells whether to color a stream. NO_COLOR wins over CLICOLOR_FORCE, which wins over what the stream is.
-fn colors(terminal: bool) -> bool {
+pub fn colors(terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     if set("NO_COLOR").is_some() {
         return false;
@@ -236,9 +236,10 @@ fn colors(terminal: bool) -> bool {
 
 /// Returns the columns of stdout: 80 when it is not a terminal, or when the terminal does not say.
 pub fn width() -> usize {
-    let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok().filter(|columns| *columns >= 20);
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let asked = || Some(usize::from(rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?.ws_col));
     match io::stdout().is_terminal() {
-        true => columns().unwrap_or(80),
+        true => said().or_else(asked).filter(|columns| *columns >= 20).unwrap_or(80),
         false => 80,
     }
 }

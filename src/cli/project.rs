@@ -1,15 +1,16 @@
 //! Which packages and which database a command means, by its arguments and the folder that it runs in.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use mbl::Runtime;
 use mbl::diag::escape_control;
 use mbl::lua::{Context, LogRecord};
 use mbl::package::Wanted;
 use mbl::runtime::RuntimeBuilder;
-use mbl::{Runtime, lua};
 
-use crate::cli::Common;
 use crate::cli::output::{Output, write_stderr, write_stdout};
+use crate::cli::{Common, LogKind};
 
 /// Where what scripts print goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,10 @@ pub fn without_packages(common: &Common, print: Print, output: Output) -> Runtim
         Print::Stdout => builder.on_print(|bytes| write_stdout(bytes)),
         Print::Stderr => builder.on_print(|bytes| write_stderr(bytes)),
     };
+    let builder = match common.log {
+        Some(LogKind::Sql) => builder.on_statement(write_statement),
+        None => builder,
+    };
     with_sandbox(builder.on_log(move |record| write_log(&record, output)))
 }
 
@@ -74,16 +79,12 @@ pub fn roots(common: &Common) -> Vec<PathBuf> {
     if !common.packages.is_empty() {
         return common.packages.clone();
     }
-    if let Some(roots) = std::env::var_os("MBL_PACKAGES").filter(|roots| !roots.is_empty()) {
-        return std::env::split_paths(&roots).collect();
-    }
     project_folder(None).map(|folder| vec![folder.join("packages")]).unwrap_or_default()
 }
 
 /// Returns the database's URL: what the user said, else `.mbl/dev.db` in the project that `path` belongs to.
 pub fn database(common: &Common, path: Option<&Path>) -> String {
-    let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    common.db.clone().or_else(|| said("MBL_DB")).or_else(|| said("DATABASE_URL")).unwrap_or_else(|| {
+    common.db.clone().or_else(|| common.db_default.clone()).unwrap_or_else(|| {
         let folder = project_folder(path).unwrap_or_default();
         folder.join(".mbl/dev.db").display().to_string()
     })
@@ -91,8 +92,7 @@ pub fn database(common: &Common, path: Option<&Path>) -> String {
 
 /// Returns on whose behalf calls run.
 pub fn context(common: &Common) -> Context {
-    let tenant = common.tenant.clone().or_else(|| std::env::var("MBL_TENANT").ok().filter(|tenant| !tenant.is_empty()));
-    lua::Context { tenant, user: common.user.clone(), level: common.level, now: None }
+    Context { tenant: common.tenant.clone(), user: common.user.clone(), level: common.level, now: None }
 }
 
 fn begin(common: &Common, wanted: Vec<Wanted>, print: Print, output: Output) -> RuntimeBuilder {
@@ -124,6 +124,16 @@ pub fn project_folder(path: Option<&Path>) -> Option<PathBuf> {
     let found =
         named.or_else(|| current.ancestors().find(|folder| folder.join("packages").is_dir()).map(Path::to_owned))?;
     Some(found.strip_prefix(&current).map(Path::to_owned).unwrap_or(found))
+}
+
+/// From here on a statement is marked as slow.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// Tells of a statement that has ended.
+pub fn write_statement(sql: &str, time: Duration) {
+    let milliseconds = time.as_secs_f64() * 1000.0;
+    let mark = if time >= SLOW { " slow" } else { "" };
+    write_stderr(format!("sql {milliseconds:>9.3} ms{mark}  {}\n", escape_control(sql)));
 }
 
 fn write_log(record: &LogRecord, output: Output) {

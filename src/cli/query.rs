@@ -12,7 +12,7 @@ use crate::cli::call::pretty;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Output, write_stdout};
 use crate::cli::project::{self, Print};
-use crate::cli::{Common, schema};
+use crate::cli::{Common, LogKind, schema};
 
 #[derive(Args)]
 pub struct QueryArgs {
@@ -48,6 +48,9 @@ pub fn query(common: &Common, args: &QueryArgs, output: Output) -> Outcome<Exit>
         }
     };
     let door = Door::open(&project::database(common, None), schema)?;
+    if common.log == Some(LogKind::Sql) {
+        door.database().store().on_statement(Some(Box::new(project::write_statement)));
+    }
     match request {
         Some(request) => Ok(single(&door, &request, output)),
         None => lines(&door),

@@ -19,10 +19,11 @@ use std::time::Instant;
 use crate::db::cache::PlanCache;
 use crate::query;
 use crate::query::convert::convert;
-use crate::query::input::{self, Raw, Shape};
+use crate::query::input::{self, Node, Raw, Shape};
+use crate::schema::Model;
 use crate::sql::{self, Plan};
 use crate::store::{RunError, Store, StoreError};
-use crate::value::{Args, Rows, Value};
+use crate::value::{Args, Rows, Sentinel, Value};
 
 /// A database connection with its schema. One for each worker: it is not shared between threads.
 pub struct Database {
@@ -32,7 +33,11 @@ pub struct Database {
     shape: RefCell<Shape>,
     /// Room for the values of a call, kept from call to call.
     values: RefCell<Vec<Value>>,
+    sweep: RefCell<Option<SweepGuard>>,
 }
+
+/// Decides whether all rows of a model may be deleted.
+pub type SweepGuard = Box<dyn Fn(&Model) -> bool>;
 
 impl Database {
     /// Puts the checked API over an open store whose database has been brought to `schema`.
@@ -42,7 +47,14 @@ impl Database {
 
     /// Puts the checked API over a store that another one uses as well, so that both see one connection and its transactions.
     pub fn sharing(store: Rc<Store>, schema: Arc<Schema>) -> Self {
-        Self { schema, store, plans: RefCell::default(), shape: RefCell::default(), values: RefCell::default() }
+        Self {
+            schema,
+            store,
+            plans: RefCell::default(),
+            shape: RefCell::default(),
+            values: RefCell::default(),
+            sweep: RefCell::default(),
+        }
     }
 
     /// Returns the schema.
@@ -75,11 +87,42 @@ impl Database {
     /// What reached `rows` before it fails is to be thrown away. A write is one transaction of its own, or a savepoint of the one that
     /// is open: when it fails, it has changed nothing.
     pub fn run<R: Rows>(&self, model: ModelId, action: Action, args: &dyn Args, rows: &mut R) -> Result<(), DbError> {
+        if action == Action::DeleteMany {
+            self.confirm_sweep(model, args)?;
+        }
         let (mut shape, mut values) = (self.shape.take(), self.values.take());
         let outcome = self.run_shaped(model, action, args, &mut shape, &mut values, rows);
         values.clear();
         (*self.shape.borrow_mut(), *self.values.borrow_mut()) = (shape, values);
         outcome.map_err(|error| self.explain(error, model, action))
+    }
+
+    /// Asks `guard` before `deleteMany` with `where = db.all` runs; None asks nobody. What is not allowed is refused with the code
+    /// `declined`.
+    pub fn on_sweep(&self, guard: Option<SweepGuard>) {
+        *self.sweep.borrow_mut() = guard;
+    }
+
+    fn confirm_sweep(&self, model: ModelId, args: &dyn Args) -> Result<(), DbError> {
+        let guard = self.sweep.borrow();
+        let Some(guard) = &*guard else { return Ok(()) };
+        // What is wrong with the arguments, the call itself says.
+        let Ok(Node::Object { entries, .. }) = input::tree(&self.schema, model, args) else { return Ok(()) };
+        let is_all = |node: &Node| matches!(node, Node::Value { raw: Raw::Sentinel(Sentinel::All), .. });
+        if !entries.iter().any(|(key, node)| &**key == "where" && is_all(node)) {
+            return Ok(());
+        }
+        let model = self.schema.model(model);
+        if guard(model) {
+            return Ok(());
+        }
+        let message = format!("db.{}.deleteMany: declined, and nothing was deleted", model.accessor);
+        let mut error = DbError::internal(message);
+        error.kind = ErrorKind::Validation;
+        error.code = Some("declined".to_owned());
+        error.model = Some(model.name.clone());
+        error.operation = Some(Action::DeleteMany.name().to_owned());
+        Err(error)
     }
 
     /// Checks the arguments of an operation and runs nothing.

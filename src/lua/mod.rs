@@ -15,6 +15,7 @@ mod pattern;
 mod raw;
 mod require;
 mod result;
+mod session;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use compiler::{Compiler, standard_modules};
 pub use error::{Frame, LuaError, LuaErrorKind};
 pub use limits::{Interrupt, TimeGuard};
 pub use module::HostModule;
+pub use session::Shown;
 pub use untrusted::{SandboxRunner, fault_of};
 
 use std::cell::{Cell, RefCell};
@@ -504,19 +506,12 @@ impl Vm {
 
     /// Runs a piece of a script that belongs to no package, an expression or statements with a `return`, and returns its value.
     pub fn eval(&self, text: &str, context: &Context) -> Result<Json, LuaError> {
-        let environment = self.environment(0).map_err(|error| self.fault(error))?;
-        let compile = |text: &str| {
-            let script =
-                Script { path: "eval".into(), name: "eval".into(), text: text.as_bytes().into(), source: None };
-            environment::compile(&self.lua, &script, Some(environment.clone()))
-        };
-        let chunk =
-            compile(&format!("return {text}")).or_else(|_| compile(text)).map_err(|error| self.syntax(&error))?;
+        let chunk = self.compile_entry("eval", text, true)?;
         let result = self.protected(&chunk, (), self.call_timeout.get(), context)?;
         self.to_json(first(result), "eval")
     }
 
-    /// Calls `render(props)` of a component's script, named by its path inside the scripts folder.
+    /// Calls `render(props, ctx)` of a component's script, named by its path inside the scripts folder.
     pub fn render(&self, package: &str, script: &str, props: &Json, context: &Context) -> Result<Json, LuaError> {
         let number = self.number(package)?;
         self.demand_level(package, script, |levels| levels.components.get(script), context)?;
@@ -539,7 +534,9 @@ impl Vm {
             Json::Null => Json::Object(serde_json::Map::new()),
             props => props.clone(),
         };
-        let result = self.protected(&render, self.arguments(&[props])?, self.call_timeout.get(), context)?;
+        let mut args = self.arguments(&[props])?;
+        args.push_back(self.context_of(package)?);
+        let result = self.protected(&render, args, self.call_timeout.get(), context)?;
         self.to_json(first(result), &format!("{package}: {script}"))
     }
 
@@ -743,6 +740,16 @@ impl Vm {
         let standard: Function = self.prelude.get("standard").map_err(|error| self.fault(error))?;
         standard.call((number, name)).map_err(|error| self.fault(error))
     }
+}
+
+/// Returns the module that specs find their words in, with its annotated text.
+pub fn test_vocabulary() -> (&'static str, &'static str) {
+    native::STANDARD.iter().copied().find(|(name, _)| *name == "test").expect("it is one of the standard modules")
+}
+
+/// Returns the modules of the standard library that scripts may require, by name, with their annotated text.
+pub fn standard_library() -> impl Iterator<Item = (&'static str, &'static str)> {
+    native::STANDARD.iter().copied().filter(|(name, _)| *name != "test")
 }
 
 fn is_operation(name: &str) -> bool {

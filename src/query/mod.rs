@@ -8,6 +8,7 @@
 pub mod convert;
 pub mod error;
 pub mod input;
+pub mod inputs;
 
 mod check;
 mod filter;

@@ -19,10 +19,10 @@ use crate::lua::{Context, HostModule, LogRecord, PackageScripts, Script, TimeGua
 use crate::package::{Levels, LoadOptions, Package, PackageSet, Wanted, load, read_annotations};
 use crate::runtime::untrusted::Place;
 use crate::runtime::worker::{STACK_BYTES, Workers};
-use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, World};
+use crate::runtime::world::{Base, Ingredient, LogSink, PrintSink, Recipe, StatementSink, World};
 use crate::runtime::{Event, Generation, Live, Runtime, Shared};
 use crate::schema::Schema;
-use crate::store::{DatabaseUrl, Location, Store};
+use crate::store::{DatabaseUrl, InstalledPackage, Location, Store};
 
 /// Tells whether a package gets a capability: the package's name, then the capability's.
 type Grants = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
@@ -52,6 +52,7 @@ pub struct RuntimeBuilder {
     print: PrintSink,
     log: LogSink,
     event: EventSink,
+    statement: Option<StatementSink>,
 }
 
 /// Takes what happens in a runtime.
@@ -81,6 +82,7 @@ impl Default for RuntimeBuilder {
             print: Arc::new(|_| {}),
             log: Arc::new(|_| {}),
             event: Arc::new(|_| {}),
+            statement: None,
         }
     }
 }
@@ -224,6 +226,15 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Takes each statement that was asked of the database, when it has ended, and its time; the text holds no values. Without it,
+    /// nothing is measured.
+    ///
+    /// It is called on the thread where it happens, and must not call the runtime.
+    pub fn on_statement(mut self, sink: impl Fn(&str, Duration) + Send + Sync + 'static) -> Self {
+        self.statement = Some(Arc::new(sink));
+        self
+    }
+
     /// Gives a module to all scripts; one of the same name that was given before keeps its other functions.
     pub fn module(mut self, module: HostModule) -> Self {
         match self.modules.iter_mut().find(|known| known.name() == module.name()) {
@@ -251,6 +262,35 @@ impl RuntimeBuilder {
     /// Reads and checks the packages, without opening a database or running anything.
     pub fn read(&self) -> Result<PackageSet> {
         self.read_without(Vec::new())
+    }
+
+    /// Returns where the database lies.
+    pub fn database_url(&self) -> Result<DatabaseUrl> {
+        Ok(DatabaseUrl::parse(self.url.as_deref().unwrap_or(":memory:"))?)
+    }
+
+    /// Returns the packages that the database has a record of, by id; none where there is no database yet.
+    pub fn installed(&self) -> Result<Vec<InstalledPackage>> {
+        let url = self.database_url()?;
+        match &url.location {
+            Location::File(path) if path.exists() => Ok(Store::open(&url)?.installed()?),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Turns an installed package on or off, and tells whether it was the other way before. What is off is not loaded.
+    ///
+    /// ```no_run
+    /// mbl::Runtime::builder().database("app.db").set_enabled("forum_forge", false)?;
+    /// # Ok::<(), mbl::Error>(())
+    /// ```
+    pub fn set_enabled(&self, package: &str, enabled: bool) -> Result<bool> {
+        Ok(Store::open(&self.database_url()?)?.set_enabled(package, enabled)?)
+    }
+
+    /// Forgets that a package was installed, without running its `on_uninstall`; see [`Runtime::uninstall`].
+    pub fn forget(&self, package: &str) -> Result<()> {
+        Ok(Store::open(&self.database_url()?)?.forget(package)?)
     }
 
     /// Loads the packages, opens the database, brings it to their schema and installs what is new.
@@ -306,16 +346,12 @@ impl RuntimeBuilder {
 
     /// Reads the packages that can be loaded into the database. Fails when none is left of those that were asked for.
     pub(super) fn gather(&self) -> Result<(PackageSet, DatabaseUrl)> {
-        let url = DatabaseUrl::parse(self.url.as_deref().unwrap_or(":memory:"))?;
+        let url = self.database_url()?;
         let loads = !self.roots.is_empty() || !self.wanted.is_empty();
         // What is turned off is known before a package is read.
-        let disabled = match &url.location {
-            Location::File(path) if loads && path.exists() => {
-                let installed = Store::open(&url)?.installed()?;
-                installed.into_iter().filter(|package| !package.enabled).map(|package| package.id).collect()
-            }
-            _ => Vec::new(),
-        };
+        let installed = if loads { self.installed()? } else { Vec::new() };
+        let disabled: Vec<String> =
+            installed.into_iter().filter(|package| !package.enabled).map(|package| package.id).collect();
         let mut packages = match loads {
             true => self.read_without(disabled.clone())?,
             false => nothing(),
@@ -325,8 +361,7 @@ impl RuntimeBuilder {
                 for id in disabled {
                     let message = format!("package `{id}` is disabled in `{url}`, and nothing else is left to load");
                     packages.diagnostics.push(
-                        Diagnostic::error("disabled_package", message)
-                            .help("its row in InstalledPackage says so: set `enabled` to true to use it again"),
+                        Diagnostic::error("disabled_package", message).help(format!("`mbl enable {id}` turns it on")),
                     );
                 }
             }
@@ -424,6 +459,7 @@ impl RuntimeBuilder {
             sandbox: self.sandbox.clone(),
             interrupt: None,
             print: self.print.clone(),
+            statement: self.statement.clone(),
             log: {
                 let (log, event) = (self.log.clone(), self.event.clone());
                 Arc::new(move |record: LogRecord| {

@@ -10,6 +10,8 @@ mod event;
 #[cfg(feature = "watch")]
 mod follow;
 mod reload;
+mod render;
+mod session;
 mod test;
 mod untrusted;
 mod worker;
@@ -20,6 +22,7 @@ pub use door::{Door, answer};
 pub use event::{Event, Reload};
 #[cfg(feature = "watch")]
 pub use follow::{Watch, WatchOptions};
+pub use session::{Interrupter, Session};
 pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use untrusted::worker_main;
 pub use world::{DatabaseReport, Opened};
@@ -302,6 +305,17 @@ impl Runtime {
         let models = self.generation().known_package(package)?.models.clone();
         self.shared.run(move |world| {
             models.into_iter().map(|model| Ok((model.clone(), door::count(&world.database, &model)?))).collect()
+        })
+    }
+
+    /// Runs a package's `on_uninstall` and forgets that it was installed, for every tenant. Its tables stay, with their rows.
+    ///
+    /// The package runs on until the runtime ends; the next one that loads it installs it anew.
+    pub fn uninstall(&self, package: &str) -> Result<()> {
+        let package = package.to_owned();
+        self.shared.run(move |world| {
+            world.known(&package)?;
+            world.uninstall(&package)
         })
     }
 

@@ -23,6 +23,8 @@ use crate::store::{DatabaseUrl, Location, Policy, Store};
 
 /// Takes what scripts print.
 pub(super) type PrintSink = Arc<dyn Fn(&[u8]) + Send + Sync>;
+/// Takes each statement that has ended, with its time.
+pub(super) type StatementSink = Arc<dyn Fn(&str, Duration) + Send + Sync>;
 /// Takes what scripts log.
 pub(super) type LogSink = Arc<dyn Fn(LogRecord) + Send + Sync>;
 
@@ -63,6 +65,8 @@ pub(super) struct Recipe {
     pub(super) print: PrintSink,
     /// Takes what scripts log.
     pub(super) log: LogSink,
+    /// Takes what is asked of the database, when somebody listens.
+    pub(super) statement: Option<StatementSink>,
 }
 
 /// Which schema the database is brought to.
@@ -163,6 +167,8 @@ pub(super) struct World {
     /// The tenants that all packages have met.
     tenants: RefCell<BTreeSet<String>>,
     log: LogSink,
+    /// How many transactions stay open between jobs.
+    held: Cell<usize>,
 }
 
 /// Why an attempt to open a world stopped.
@@ -299,9 +305,14 @@ impl World {
         self.database.store().writes() - self.not_of_calls.get()
     }
 
+    /// Keeps the transactions that are open now over further jobs: a dialogue's.
+    pub(super) fn hold(&self) {
+        self.held.set(self.database.depth());
+    }
+
     /// Rolls back what a job left open, so that it is not part of the next one.
     pub(super) fn leave_nothing_open(&self) {
-        while self.database.depth() > 0 {
+        while self.database.depth() > self.held.get() {
             if self.database.rollback().is_err() {
                 break;
             }
@@ -343,6 +354,9 @@ impl World {
         let recorded = schema.model_named("InstalledPackage").is_some() && !packages.is_empty();
         if let Some(bytes) = recipe.database_bytes {
             store.limit_size(bytes)?;
+        }
+        if let Some(statement) = recipe.statement.clone().filter(|_| !rehearse) {
+            store.on_statement(Some(Box::new(move |sql, time| statement(sql, time))));
         }
         let database = Rc::new(Database::sharing(store, schema.clone()));
         let tenant = recipe.context.acting_tenant();
@@ -392,6 +406,7 @@ impl World {
             context: recipe.context.clone(),
             recorded,
             not_of_calls: Cell::default(),
+            held: Cell::default(),
             tenants: RefCell::default(),
             log: recipe.log.clone(),
         };
@@ -492,6 +507,22 @@ impl World {
         }
         self.tenants.borrow_mut().insert(tenant.to_owned());
         Ok(())
+    }
+
+    /// Runs `on_uninstall` of a package and forgets that it was installed, both or neither.
+    pub(super) fn uninstall(&self, package: &str) -> Result<()> {
+        self.database.store().begin()?;
+        let run = || -> Result<()> {
+            self.vm.lifecycle(package, "on_uninstall", &[], &self.context)?;
+            Ok(self.database.store().forget(package)?)
+        };
+        match run() {
+            Ok(()) => Ok(self.database.store().commit()?),
+            Err(error) => {
+                self.database.store().rollback()?;
+                Err(error)
+            }
+        }
     }
 
     fn meet(&self, context: &Context) -> Result<()> {

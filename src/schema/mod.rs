@@ -172,7 +172,7 @@ pub enum ScalarType {
 }
 
 /// How many values a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arity {
     /// Exactly one.
     Required,

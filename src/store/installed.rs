@@ -36,6 +36,26 @@ impl Store {
         run().map_err(|error| self.fault(error, sql))
     }
 
+    /// Turns an installed package on or off; tells whether it was the other way before.
+    pub fn set_enabled(&self, package: &str, enabled: bool) -> Result<bool, StoreError> {
+        let sql = r#"UPDATE "InstalledPackage" SET "enabled" = ?2 WHERE "packageId" = ?1 AND "enabled" <> ?2"#;
+        let run = self.connection()?.execute(sql, (package, enabled));
+        run.map(|rows| rows > 0).map_err(|error| self.fault(error, sql))
+    }
+
+    /// Forgets that a package was installed, and which tenants have met it.
+    pub fn forget(&self, package: &str) -> Result<(), StoreError> {
+        for (table, sql) in [
+            ("InstalledPackage", r#"DELETE FROM "InstalledPackage" WHERE "packageId" = ?1"#),
+            ("_mbl_tenant", r#"DELETE FROM "_mbl_tenant" WHERE "packageId" = ?1"#),
+        ] {
+            if self.has_table(table)? {
+                self.connection()?.execute(sql, [package]).map_err(|error| self.fault(error, sql))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the packages that a tenant has met: those whose `on_tenant` ran for it.
     pub fn met(&self, tenant: &str) -> Result<BTreeSet<String>, StoreError> {
         if !self.has_table("_mbl_tenant")? {

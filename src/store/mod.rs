@@ -177,6 +177,32 @@ impl Store {
         run().map_err(|error| self.fault(error, "PRAGMA max_page_count"))
     }
 
+    /// Looks at the whole file, and returns what is wrong with it: damage, and rows that refer to nothing.
+    pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        let run = || -> rusqlite::Result<Vec<String>> {
+            let mut faults: Vec<String> = self
+                .connection
+                .prepare("PRAGMA integrity_check(20)")?
+                .query_map([], |row| row.get::<_, String>(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            faults.retain(|fault| fault != "ok");
+            let mut broken = self.connection.prepare("PRAGMA foreign_key_check")?;
+            let mut rows = broken.query([])?;
+            while let Some(row) = rows.next()?.filter(|_| faults.len() < 20) {
+                let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                faults.push(format!("a row of {table} refers to a row of {parent} that is not there"));
+            }
+            Ok(faults)
+        };
+        run().map_err(|error| self.fault(error, "PRAGMA integrity_check"))
+    }
+
+    /// Returns what ends the statement that runs, from any thread, with [`StoreError::Interrupted`].
+    pub fn interrupter(&self) -> impl Fn() + Send + Sync + use<> {
+        let handle = self.connection.get_interrupt_handle();
+        move || handle.interrupt()
+    }
+
     /// Sets narrower bounds on what a statement may be and need, for callers who are not trusted; `writes` or they only read.
     pub fn bound_untrusted(&self, writes: bool) -> Result<(), StoreError> {
         let run = || -> rusqlite::Result<()> {
