@@ -5,6 +5,7 @@ local dynamic = require('dynamic')
 local list = require('list')
 local schemas = require('schema')
 local sql = require('sql')
+local text = require('text')
 
 local M = {}
 
@@ -91,7 +92,7 @@ function M.searchRecords(schemaId, query, pagination)
   local words = {}
   for word in query:gmatch('%S+') do
     -- SQLite takes patterns of some length only; so much of a word finds what all of it does.
-    words[#words + 1] = word:sub(1, (utf8.offset(word, longestWord + 1) or 0) - 1)
+    words[#words + 1] = text.first(word, longestWord)
   end
   return db.transaction(function()
     local schema = schemas.get(schemaId)

@@ -9,7 +9,7 @@ local text = require('text')
 
 local M = {}
 
-local mostFound, mostWords = 50, 10
+local mostFound, mostWords, longestWord = 50, 10, 1000
 local extractLength = 160
 
 ---@class quick_guide.GuideFilters: list.Page
@@ -135,7 +135,8 @@ function M.searchGuides(tenantId, query)
   check.string(query, 'query')
   local words = {}
   for word in query:lower():gmatch('%S+') do
-    words[#words + 1] = word
+    -- The database takes patterns of some length only.
+    words[#words + 1] = text.first(word, longestWord)
   end
   words = list.slice(list.unique(words), 1, mostWords)
   if #words == 0 then
