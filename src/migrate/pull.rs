@@ -343,7 +343,7 @@ impl<'a> Puller<'a> {
             }
         }
         // A key that refers to another row is given, not counted.
-        let refers = table.foreign_keys.iter().any(|key| key.columns.iter().any(|name| *name == column.name));
+        let refers = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
         let is_counted =
             is_key && column.type_name.eq_ignore_ascii_case("INTEGER") && (!refers || column.autoincrement);
         if let Some(default) = self.default(model, column, known, family, is_counted) {
