@@ -431,17 +431,7 @@ fn scripts_that_never_end_keep_no_good_save_waiting() {
 #[test]
 fn a_package_that_loads_slowly_is_not_ended_by_its_own_save() {
     let polls = Polls::new();
-    let (sender, events) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let runtime = polls.builder(false).on_event(move |event| {
-        let word = match event {
-            Event::Reloaded(reload) => format!("{}", reload.generation),
-            Event::ReloadFailed { error, .. } => error.to_string(),
-            _ => return,
-        };
-        let _ = sender.lock().expect("no one panicked").send(word);
-    });
-    let runtime = runtime.build().expect("it builds");
+    let (runtime, events) = polls.told();
     let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
     let slow = "local begun = os.clock() while os.clock() - begun < 0.7 do end\n";
     polls.write("scripts/init.lua", &format!("{slow}{INIT}"));
@@ -489,17 +479,7 @@ fn a_missing_dependency_that_is_made_is_found() {
 #[test]
 fn a_watched_folder_that_is_removed_and_made_again_is_followed() {
     let polls = Polls::new();
-    let (sender, events) = mpsc::channel();
-    let sender = Mutex::new(sender);
-    let runtime = polls.builder(false).on_event(move |event| {
-        let word = match event {
-            Event::Reloaded(reload) => format!("{}", reload.generation),
-            Event::ReloadFailed { error, .. } => error.to_string(),
-            _ => return,
-        };
-        let _ = sender.lock().expect("no one panicked").send(word);
-    });
-    let runtime = runtime.build().expect("it builds");
+    let (runtime, events) = polls.told();
     let _watch = runtime.watch(&WatchOptions::default()).expect("it watches");
     for round in 0..2 {
         fs::remove_dir_all(polls.folder.path.join("polls")).expect("it is removed");
@@ -886,6 +866,21 @@ impl Polls {
             // A busy machine is no fault of a writer's.
             false => builder.database(format!("file:{}?busy_timeout=60000", self.folder.path.join("app.db").display())),
         }
+    }
+
+    /// A runtime on the file, and what becomes of its reloads: the number of the generation, or the error.
+    fn told(&self) -> (Runtime, mpsc::Receiver<String>) {
+        let (sender, events) = mpsc::channel();
+        let sender = Mutex::new(sender);
+        let builder = self.builder(false).on_event(move |event| {
+            let word = match event {
+                Event::Reloaded(reload) => format!("{}", reload.generation),
+                Event::ReloadFailed { error, .. } => error.to_string(),
+                _ => return,
+            };
+            let _ = sender.lock().expect("no one panicked").send(word);
+        });
+        (builder.build().expect("it builds"), events)
     }
 
     fn init(&self) -> String {

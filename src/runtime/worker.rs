@@ -14,7 +14,10 @@ use crate::error::{Error, Result};
 use crate::runtime::world::World;
 
 /// What a worker is asked to do with its world.
-pub(super) type Job = Box<dyn FnOnce(&mut World) + Send>;
+pub(super) type Job = Box<dyn FnOnce(&mut World) -> Deliver + Send>;
+
+/// Gives the answer of a job to its caller, once the worker has noted what the job did: the caller's next job may depend on it.
+pub(super) type Deliver = Box<dyn FnOnce()>;
 
 /// The stack of a worker: deep enough for Lua's own limit on nested calls from C, in a debug build too.
 pub(super) const STACK_BYTES: usize = 16 << 20;
@@ -173,7 +176,10 @@ impl Workers {
         state.closed = true;
         if let Some(last) = last {
             for own in &mut state.own {
-                own.push_back(Box::new(move |world| last(world)));
+                own.push_back(Box::new(move |world| {
+                    last(world);
+                    Box::new(|| ())
+                }));
             }
         }
         drop(state);
@@ -216,13 +222,16 @@ impl Queue {
                 Taken::Any(waiting, _) => (waiting.job, waiting.name),
             };
             // The caller learns of a panic by its answer; the worker goes on for the others.
-            let _ = catch_unwind(AssertUnwindSafe(|| job(world)));
+            let deliver = catch_unwind(AssertUnwindSafe(|| job(world)));
             world.leave_nothing_open();
             if !wrote
                 && world.writes() != before
                 && let Some(name) = name
             {
                 self.writers.write().unwrap_or_else(PoisonError::into_inner).insert(name);
+            }
+            if let Ok(deliver) = deliver {
+                deliver();
             }
         }
     }
@@ -383,9 +392,10 @@ pub(super) fn answered<T: Send + 'static>(
     let (promise, answer) = promise();
     let job = move |world: &mut World| {
         let result = catch_unwind(AssertUnwindSafe(|| job(world)));
-        promise.keep(result.unwrap_or_else(|panic| {
+        let result = result.unwrap_or_else(|panic| {
             Err(Error::Internal(format!("a worker panicked in the middle of a call: {}", text_of(&*panic))))
-        }));
+        });
+        Box::new(move || promise.keep(result)) as Deliver
     };
     (Box::new(job), answer)
 }
