@@ -9,6 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rustix::time::ClockId;
 
 #[test]
 fn transcripts_are_true() {
@@ -265,6 +268,12 @@ pub fn copy_tree(from: &Path, to: &Path) {
 /// Returns the repository's folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Returns how much time of a processor this process or thread has used: what others do on the machine is not in it.
+pub fn spent(clock: ClockId) -> Duration {
+    let time = rustix::time::clock_gettime(clock);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// A folder of a test's own, removed at its end.

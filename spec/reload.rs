@@ -14,7 +14,7 @@ use mbl::{Error, Runtime, RuntimeBuilder};
 use rustix::time::ClockId;
 use serde_json::{Value as Json, json};
 
-use crate::cli::Folder;
+use crate::cli::{Folder, spent};
 
 #[test]
 fn a_reload_says_what_changed_and_keeps_the_rows() {
@@ -640,12 +640,12 @@ fn two_workers_answer_more_than_one() {
                         runtime.call::<Json>(name, ()).expect("it answers");
                         calls.fetch_add(1, Ordering::Relaxed);
                     }
-                    callers.fetch_add(spent(ClockId::ThreadCPUTime), Ordering::Relaxed);
+                    callers.fetch_add(spent(ClockId::ThreadCPUTime).as_nanos() as u64, Ordering::Relaxed);
                 });
             }
         });
         let (calls, callers) = (calls.into_inner().max(1), callers.into_inner());
-        let workers = (spent(ClockId::ProcessCPUTime) - before).saturating_sub(callers);
+        let workers = ((spent(ClockId::ProcessCPUTime) - before).as_nanos() as u64).saturating_sub(callers);
         // Whoever else uses the machine changes how many calls there are, and hardly what each of them takes.
         eprintln!("{name}: a call takes {} ns of a worker, {} ns of its caller", workers / calls, callers / calls);
         calls as f64 / time.as_secs_f64()
@@ -863,8 +863,7 @@ impl Polls {
         let builder = Runtime::builder().only(Wanted::Path(self.folder.path.join("polls")));
         match memory {
             true => builder.in_memory(),
-            // A busy machine is no fault of a writer's.
-            false => builder.database(format!("file:{}?busy_timeout=60000", self.folder.path.join("app.db").display())),
+            false => builder.database(format!("file:{}", self.folder.path.join("app.db").display())),
         }
     }
 
@@ -908,12 +907,6 @@ impl Polls {
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("a folder can be made");
     fs::write(path, text).expect("a file can be written");
-}
-
-/// Returns how much time a process or thread has used, in nanoseconds.
-fn spent(clock: ClockId) -> u64 {
-    let time = rustix::time::clock_gettime(clock);
-    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
 /// Returns how much memory this process has, in KiB; 0 where that cannot be known.

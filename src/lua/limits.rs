@@ -499,7 +499,8 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
     let watch = &host.watch;
     if watch.stopped.get().is_none() {
         let deadline = watch.deadline.get();
-        if deadline == 0 || clock() < deadline && watch.interrupted().is_none() {
+        // What the watchdog's clock said holds: it signals once, and a hook that goes does not come back.
+        if deadline == 0 || clock() < deadline && watch.interrupted().is_none() && !watch.is_over() {
             // A hook that is left from an earlier call goes, and one that only counts stays.
             let interval = if watch.counting && deadline > 0 { INTERVAL } else { 0 };
             // SAFETY: the state's own thread; a hook may set hooks.
