@@ -122,7 +122,11 @@ local function isObject(value)
   return true
 end
 
----@type table<string, { noun: string, fits: fun(value: any): boolean }>
+---@class check.Rule What a value is to be.
+---@field noun string for messages: `an integer from 0`
+---@field fits fun(value: any): boolean
+
+---@type table<string, check.Rule>
 local types = {
   string = {
     noun = 'a string',
@@ -193,9 +197,9 @@ local function typeNames()
 end
 
 -- Returns the value as the operation should see it, and what is wrong with it, if anything.
-local function judge(value, expected, name)
+local function judge(value, expected, name, rules)
   local base, optional = expected:match('^(.-)(%??)$')
-  local rule = types[base]
+  local rule = rules and rules[base] or types[base]
   if not rule then
     return nil, ('unknown type `%s` for `%s`; there are: %s'):format(base, name, typeNames())
   end
@@ -364,14 +368,13 @@ function M.oneOf(value, choices, name)
   error(('`%s` must be one of %s, found %s'):format(name, list, M.describe(value)), 3)
 end
 
--- Judges a table of named values; all faults are raised at once, at the caller of the function
--- that called a check.
-local function demandFields(value, name, fields, judgeField)
+-- Judges a table of named values; returns them in a new table, and what is wrong with them.
+local function judgeFields(value, name, fields, judgeField, rules)
   if value == nil or value == null then
     value = {}
   end
   if not isObject(value) then
-    error(('`%s` must be %s, found %s'):format(name, types.object.noun, M.describe(value)), 4)
+    return {}, { ('`%s` must be %s, found %s'):format(name, types.object.noun, M.describe(value)) }
   end
   local known = {}
   for key in pairs(fields) do
@@ -381,8 +384,9 @@ local function demandFields(value, name, fields, judgeField)
 
   local result, problems = {}, {}
   for _, key in ipairs(known) do
+    local path = name .. '.' .. key
     local problem
-    result[key], problem = judgeField(rawget(value, key), fields[key], name .. '.' .. key)
+    result[key], problem = judgeField(rawget(value, key), fields[key], path, rules)
     problems[#problems + 1] = problem
   end
   local unknown = {}
@@ -396,6 +400,12 @@ local function demandFields(value, name, fields, judgeField)
     local list = table.concat(known, ', ')
     problems[#problems + 1] = ('`%s` has no field `%s`; there are: %s'):format(name, key, list)
   end
+  return result, problems
+end
+
+-- All faults are raised at once, at the caller of the function that called a check.
+local function demandFields(value, name, fields, judgeField)
+  local result, problems = judgeFields(value, name, fields, judgeField)
   if #problems > 0 then
     error(table.concat(problems, '\n'), 4)
   end
@@ -414,6 +424,19 @@ end
 function M.fields(value, name, fields)
   local result = demandFields(value, name, fields, judge)
   return result
+end
+
+--- Checks as `check.fields` does, and raises nothing: for what comes from outside and is refused
+--- with a code. `rules` are types of the caller's own, by their names.
+---@param value any
+---@param name string
+---@param fields table<string, string>
+---@param rules? table<string, check.Rule>
+---@return string[] faults empty where nothing is wrong
+---@return table<string, any> values the fields in a new, plain table
+function M.faults(value, name, fields, rules)
+  local values, problems = judgeFields(value, name, fields, judge, rules)
+  return problems, values
 end
 
 local function judgeChange(value, expected, name)

@@ -1390,17 +1390,22 @@ function M.new()
     }
   end
 
+  -- Returns what calls `body` with a case: a list is its arguments, anything else the only one.
+  local function withCase(body, case)
+    return function()
+      if isArgumentList(case) then
+        body(table.unpack(case, 1, case.n or lastKey(case)))
+      else
+        body(case)
+      end
+    end
+  end
+
   local function addCases(cases, name, body, marks)
     local list, count = listOfCases(cases, 'it.each')
     for index = 1, count do
       local case = list[index]
-      addTest(nameOfCase(name, case, index), body and function()
-        if isArgumentList(case) then
-          body(table.unpack(case, 1, case.n or lastKey(case)))
-        else
-          body(case)
-        end
-      end, marks)
+      addTest(nameOfCase(name, case, index), body and withCase(body, case), marks)
     end
   end
 
@@ -1469,13 +1474,7 @@ function M.new()
               local list, count = listOfCases(cases, 'describe.each')
               for index = 1, count do
                 local case = list[index]
-                addGroup(nameOfCase(name, case, index), function()
-                  if isArgumentList(case) then
-                    body(table.unpack(case, 1, case.n or lastKey(case)))
-                  else
-                    body(case)
-                  end
-                end, marks)
+                addGroup(nameOfCase(name, case, index), withCase(body, case), marks)
               end
             end
           end

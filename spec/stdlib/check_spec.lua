@@ -94,6 +94,41 @@ describe('check.fields', function()
   end)
 end)
 
+describe('check.faults', function()
+  local even = {
+    noun = 'an even number',
+    fits = function(value)
+      return math.type(value) == 'integer' and value % 2 == 0
+    end,
+  }
+
+  it('returns every fault and raises nothing', function()
+    local faults = check.faults({ limit = -1 }, 'payload', { limit = 'count?', name = 'text' })
+
+    expect(faults).toEqual({
+      '`payload.limit` must be an integer from 0, found the number -1',
+      '`payload.name` must be a text that is not blank, found nothing',
+    })
+    expect(check.faults('a', 'payload', {})).toHaveLength(1)
+  end)
+
+  it('returns the values, too', function()
+    local faults, values = check.faults({ limit = 3.0 }, 'payload', { limit = 'count' })
+
+    expect(faults).toEqual({})
+    expect(values).toEqual({ limit = 3 })
+  end)
+
+  it("knows the caller's own types", function()
+    local fields = { first = 'even', second = 'even?' }
+
+    expect(check.faults({ first = 2 }, 'pair', fields, { even = even })).toEqual({})
+    expect(check.faults({ first = 2, second = 3 }, 'pair', fields, { even = even })).toEqual({
+      '`pair.second` must be an even number, found the number 3',
+    })
+  end)
+end)
+
 describe('check.fault', function()
   it('is an error with a code and a message', function()
     local fault = check.fault('locked', 'it is locked', { threadId = 't1' })

@@ -48,14 +48,9 @@ local function readInstant(value)
   return math.tointeger(value)
 end
 
----@type table<string, { noun: string, fits: fun(value: any): any }>
+-- What only a payload holds; the other types are those of `check`.
+---@type table<string, check.Rule>
 local rules = {
-  text = {
-    noun = 'a text that is not blank',
-    fits = function(value)
-      return type(value) == 'string' and utf8.len(value) and value:find('%S') ~= nil
-    end,
-  },
   name = {
     noun = 'a name as GitHub has them',
     fits = function(value)
@@ -65,28 +60,10 @@ local rules = {
         and not value:find('^%.+$')
     end,
   },
-  string = {
-    noun = 'a text',
-    fits = function(value)
-      return type(value) == 'string' and utf8.len(value) ~= nil
-    end,
-  },
   address = {
     noun = 'an http or https address',
     fits = function(value)
       return type(value) == 'string' and isAddress(value)
-    end,
-  },
-  boolean = {
-    noun = 'true or false',
-    fits = function(value)
-      return type(value) == 'boolean'
-    end,
-  },
-  count = {
-    noun = 'an integer from 0',
-    fits = function(value)
-      return type(value) == 'number' and math.tointeger(value) ~= nil and value >= 0
     end,
   },
   instant = {
@@ -103,21 +80,12 @@ local rules = {
   },
 }
 
--- Checks values against the names of rules; a `?` behind one lets it be left out.
 local function demand(values, expected)
-  local faults = {}
-  for _, name in ipairs(list.keys(expected)) do
-    local base, optional = expected[name]:match('^(.-)(%??)$')
-    local value = values[name]
-    local fits = value == nil and optional == '?' or value ~= nil and rules[base].fits(value)
-    if not fits then
-      local message = '`payload.%s` must be %s, found %s'
-      faults[#faults + 1] = message:format(name, rules[base].noun, check.describe(value))
-    end
-  end
+  local faults, checked = check.faults(values, 'payload', expected, rules)
   if #faults > 0 then
     error(check.fault('invalid_payload', table.concat(faults, '\n'), { faults = faults }))
   end
+  return checked
 end
 
 -- Only what is counted and small goes along: GitHub sends dozens of addresses beside.
@@ -155,21 +123,19 @@ function M.repository(payload)
   if type(fullName) == 'string' then
     owner, name = fullName:match('^([^/]+)/([^/]+)$')
   end
-  local values = {
+  local values = demand({
     owner = owner or read(payload, 'owner.login', 'owner.name', 'owner'),
     name = name or read(payload, 'name'),
     url = read(payload, 'html_url', 'url'),
     description = read(payload, 'description'),
     isPrivate = read(payload, 'private', 'isPrivate'),
-  }
-  local expected = {
+  }, {
     owner = 'name',
     name = 'name',
     url = 'address?',
     description = 'string?',
     isPrivate = 'boolean?',
-  }
-  demand(values, expected)
+  })
   values.fullName = values.owner .. '/' .. values.name
   values.url = values.url or 'https://github.com/' .. values.fullName
   values.metadata = metadataOf(payload)
@@ -191,7 +157,7 @@ end
 ---@param payload github_tools.ActionPayload|table
 ---@return table<string, any>
 function M.action(payload)
-  local values = {
+  local values = demand({
     workflowName = read(payload, 'workflowName', 'name'),
     runNumber = read(payload, 'runNumber', 'run_number'),
     attempt = read(payload, 'attempt', 'run_attempt'),
@@ -201,8 +167,7 @@ function M.action(payload)
     triggeredBy = read(payload, 'triggeredBy', 'triggering_actor.login', 'actor.login'),
     startedAt = read(payload, 'startedAt', 'run_started_at'),
     completedAt = read(payload, 'completedAt', 'completed_at'),
-  }
-  demand(values, {
+  }, {
     workflowName = 'text',
     runNumber = 'count',
     attempt = 'count?',
@@ -213,8 +178,7 @@ function M.action(payload)
     startedAt = 'instant?',
     completedAt = 'instant?',
   })
-  values.runNumber = math.tointeger(values.runNumber)
-  values.attempt = math.tointeger(values.attempt or 1)
+  values.attempt = values.attempt or 1
   values.status = sameStatus[values.status] or values.status
   local isOver = values.status == 'completed' or values.status == 'failed'
   -- A run that is over was last changed when it ended: GitHub says no more.

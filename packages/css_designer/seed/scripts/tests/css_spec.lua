@@ -6,6 +6,14 @@ local function create(fields)
   return css.createTheme('acme', fields)
 end
 
+-- Themes with a value in each place that takes one.
+local function placesOf(value)
+  return {
+    { variables = { x = value } },
+    { overrides = { ['.a'] = { color = value } } },
+  }
+end
+
 local function render(fields)
   return css.renderCss(create(fields).id)
 end
@@ -113,10 +121,7 @@ describe('a theme', function()
     { 0 / 0 },
     { 1 / 0 },
   })('refuses the value %s', function(value)
-    for _, fields in ipairs({
-      { variables = { x = value } },
-      { overrides = { ['.a'] = { color = value } } },
-    }) do
+    for _, fields in ipairs(placesOf(value)) do
       expect(function()
         create(fields)
       end).toThrow({ code = 'invalid_css' })
@@ -127,10 +132,7 @@ describe('a theme', function()
   it.each({ { true }, { { 1 } } })(
     'refuses the value %s, which is neither text nor number',
     function(value)
-      for _, fields in ipairs({
-        { variables = { x = value } },
-        { overrides = { ['.a'] = { color = value } } },
-      }) do
+      for _, fields in ipairs(placesOf(value)) do
         expect(function()
           create(fields)
         end).toThrow(value == true and 'true' or 'a list')
