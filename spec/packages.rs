@@ -8,30 +8,13 @@ use mbl::diag::RenderOptions;
 use mbl::package::Wanted;
 use mbl::runtime::{Outcome, TestOptions};
 
-use crate::cli::{Folder, copy_tree, root};
+use crate::cli::{Folder, root};
 
 #[test]
 fn the_specs_of_the_packages_pass() {
     let packages = folders(&root().join("packages"));
     assert!(!packages.is_empty(), "there are packages");
     let faults: Vec<String> = packages.iter().filter_map(|package| run_specs(package).err()).collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-/// Every package with one spec in the place of its own, which renders its components with hostile texts in all props.
-#[test]
-fn every_component_takes_what_anybody_wrote() {
-    let folder = Folder::new();
-    copy_tree(&root().join("packages"), &folder.path);
-    let faults: Vec<String> = folders(&folder.path)
-        .iter()
-        .filter_map(|package| {
-            let tests = package.join("seed/scripts/tests");
-            fs::remove_dir_all(&tests).expect("a folder can be removed");
-            copy_tree(&root().join("spec/components"), &tests);
-            run_specs(package).err()
-        })
-        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

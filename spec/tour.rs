@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use html5ever::driver::ParseOpts;
+use html5ever::tendril::TendrilSink;
+use html5ever::{QualName, local_name, ns, parse_fragment};
+use markup5ever_rcdom::{Node, NodeData, RcDom};
+use mbl::html;
 use mbl::lua::Context;
 use mbl::package::{Annotations, Class, Field, NODE_TYPES, PackageSet, Type, read_annotations};
 use mbl::schema::ScalarType;
@@ -13,8 +18,24 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::cli::root;
 
-/// Text that breaks out of whatever does not hold it.
-const HOSTILE: &str = "acme</textarea></script><script>alert(1)</script><img src=x onerror=\"alert(1)\"> ' \" ` & {{ }} \u{202e}\u{200f}\u{0}";
+/// Texts that break out of whatever does not hold them; `LONG` stands for 10,000 characters.
+const HOSTILE: &[&str] = &[
+    "acme</textarea></script><script>alert(1)</script><img src=x onerror=\"alert(1)\"> ' \" ` & {{ }} \u{202e}\u{200f}\u{0}",
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "]]>--><!--</style></title></textarea>",
+    "&lt;b&gt; &amp; &#39; &#0; &nosuch; &#x110000;",
+    LONG,
+    "\u{202e}right to left\u{202c} \u{2066}\u{200f}אבג",
+    "javascript:alert(1)",
+    "[a](javascript:alert(1)) ![b](data:text/html,x) <a href=\"javascript:alert(1)\">",
+    "# one\n\n> two\n- three\n\n| a | b |\n|---|---|\n| <td> | </table> |\n\n    <pre>\n\n```\n</code></pre>\n```\n\n<div>\n",
+    "{{ constructor }} ${x} %s \\ ` \t\n\r",
+    "\u{1}\u{8}\u{b}\u{c}\u{1b}\u{7f}\u{85}\u{9f}\u{fdd0}\u{fffe}\u{1ffff}",
+    "",
+];
+const LONG: &str = "LONG";
 
 /// An operation, and what it takes.
 struct Operation {
@@ -30,6 +51,8 @@ struct Tour {
     classes: HashMap<String, Class>,
     /// What stands for a text.
     text: String,
+    /// What stands for a name that anybody may choose.
+    key: String,
     /// The newest id of each thing, by the package and the word that names it: `forum_forge.thread`.
     ids: HashMap<String, String>,
     /// Arguments that types alone do not give, by operation.
@@ -62,7 +85,15 @@ impl Tour {
         }
         let samples = fs::read_to_string(root().join("spec/tour.json")).expect("it is there");
         let samples = serde_json::from_str(&samples).expect("it is JSON");
-        Self { runtime, operations, classes, text: text.to_owned(), ids: HashMap::new(), samples }
+        Self {
+            runtime,
+            operations,
+            classes,
+            text: text.to_owned(),
+            key: "key".to_owned(),
+            ids: HashMap::new(),
+            samples,
+        }
     }
 
     /// Returns the arguments of a call in a tenant.
@@ -117,7 +148,7 @@ impl Tour {
             Type::Truth(truth) => json!(truth),
             Type::Nil | Type::Function => Json::Null,
             Type::Table => json!({}),
-            Type::Map(_, value) => json!({ "key": inner(value) }),
+            Type::Map(_, value) => Json::Object(Map::from_iter([(self.key.clone(), inner(value))])),
             Type::List(item) => json!([inner(item)]),
             Type::Union(parts) => inner(parts.iter().find(|part| **part != Type::Nil).unwrap_or(&Type::Nil)),
             Type::Record(fields) => self.record(package, fields, tenant, depth),
@@ -141,6 +172,19 @@ impl Tour {
             |field: &Field| (field.name.clone(), self.sample(package, &field.name, &field.of, tenant, depth + 1));
         // A null is not the same as a field that is left out.
         Json::Object(fields.iter().filter(wanted).map(sample).filter(|(_, value)| !value.is_null()).collect())
+    }
+
+    /// Makes the props of a component.
+    fn props(&self, package: &str, name: &str) -> Json {
+        let mut props = self.record(package, &self.fields(&format!("{name}Props")), "acme", 1);
+        for (prop, sample) in self.samples.get(name).and_then(Json::as_object).into_iter().flatten() {
+            // A sample of null is a prop left out.
+            match (sample, &mut props) {
+                (Json::Null, Json::Object(props)) => drop(props.remove(prop)),
+                _ => props[prop] = self.filled(package, sample, "acme"),
+            }
+        }
+        props
     }
 
     /// Makes a record of a model, for a class that `schema.prisma` gives.
@@ -322,11 +366,13 @@ fn every_operation_is_covered_by_a_permission_and_by_a_sample() {
 }
 
 #[test]
-fn every_component_renders_hostile_text_to_nodes_that_are_known() {
-    let long = "a".repeat(10_000);
-    for text in [HOSTILE, &long, "", "\u{202e}\u{2066}\u{200f}אבג"] {
-        let mut tour = Tour::new(text);
+fn every_component_renders_hostile_text_to_known_nodes_and_to_html_that_a_parser_takes() {
+    let mut all = Vec::new();
+    for text in HOSTILE {
+        let text = if *text == LONG { "a".repeat(10_000) } else { (*text).to_owned() };
+        let mut tour = Tour::new(&text);
         tour.fill(&tenant("acme"), "acme");
+        tour.key = text.clone();
         let set = tour.runtime.packages();
         let names: BTreeSet<String> = NODE_TYPES
             .iter()
@@ -341,27 +387,51 @@ fn every_component_renders_hostile_text_to_nodes_that_are_known() {
         let mut faults = Vec::new();
         for package in &set.packages {
             for component in &package.components {
-                let Some(definition) = component.definition() else { continue };
                 let name = format!("{}.{}", package.id, component.name);
-                let mut props = tour.record(&package.id, &tour.fields(&format!("{name}Props")), "acme", 1);
-                for (prop, sample) in tour.samples.get(&name).and_then(Json::as_object).into_iter().flatten() {
-                    // A sample of null is a prop left out.
-                    match (sample, &mut props) {
-                        (Json::Null, Json::Object(props)) => drop(props.remove(prop)),
-                        _ => props[prop] = tour.filled(&package.id, sample, "acme"),
+                let node = match component.definition() {
+                    Some(definition) => {
+                        let props = tour.props(&package.id, &name);
+                        let module = definition.script.module.as_deref().expect("its script is there");
+                        let call = format!("require('{}.{module}').render", package.id);
+                        let code = format!("{call}(require('json').decode([=====[{props}]=====]))");
+                        tour.runtime.eval::<Json>(&code).map_err(|error| format!("{name}: {error}\n{props}"))
                     }
-                }
-                let module = definition.script.module.as_deref().expect("its script is there");
-                let code =
-                    format!("require('{}.{module}').render(require('json').decode([=====[{props}]=====]))", package.id);
-                match tour.runtime.eval::<Json>(&code) {
-                    Ok(node) => check_node(&node, &names, &format!("{}.{}", package.id, component.name), &mut faults),
-                    Err(error) => faults.push(format!("{}.{}: {error}\n{props}", package.id, component.name)),
+                    None => tour.runtime.render(&package.id, &component.name, &Json::Null).map_err(|e| e.to_string()),
+                };
+                match node {
+                    Ok(node) => {
+                        check_node(&node, &names, &name, &mut faults);
+                        let html = html::render(&node);
+                        faults.extend(html_faults(&html).iter().map(|fault| format!("{name}: {fault}")));
+                    }
+                    Err(error) => faults.push(error),
                 }
             }
         }
-        assert!(faults.is_empty(), "with {:?}:\n{}", &text[..text.len().min(40)], faults.join("\n"));
+        let text: String = text.chars().take(40).collect();
+        all.extend(faults.iter().map(|fault| format!("with {text:?}: {fault}")));
     }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_html_is_seen() {
+    for (html, fault) in [
+        ("<div><span></div>", "Unexpected"),
+        ("<p><div></div></p>", "No <p>"),
+        ("<table>text</table>", "table text"),
+        ("<a href=\"x\" href=\"y\">z</a>", "Duplicate attribute"),
+        ("a\u{1}b", "Bad character"),
+        ("<script>x</script>", "<script>"),
+        ("<img src=\"x\" onerror=\"y\">", "onerror"),
+        ("<a href=\" java\tscript:x\">z</a>", "leads to"),
+        ("<b style=\"x\">z</b>", "style"),
+        ("</div>", "EndTag"),
+    ] {
+        let found = html_faults(html).join("\n");
+        assert!(found.contains(fault), "{html}: {found}");
+    }
+    assert_eq!(html_faults("<ul><li title=\"&lt;\">a &amp; b</li></ul><img src=\"a.png\">"), [] as [&str; 0]);
 }
 
 /// Checks that a tree consists of known nodes, with props that are an object and children that are nodes or texts.
@@ -382,11 +452,45 @@ fn check_node(node: &Json, names: &BTreeSet<String>, place: &str, faults: &mut V
     }
 }
 
+/// Says what is wrong with HTML: what the parser does not like, elements and attributes that may run something.
+fn html_faults(html: &str) -> Vec<String> {
+    let mut options = ParseOpts::default();
+    options.tokenizer.exact_errors = true;
+    options.tree_builder.exact_errors = true;
+    let body = QualName::new(None, ns!(html), local_name!("body"));
+    let dom = parse_fragment(RcDom::default(), options, body, Vec::new(), false).one(html);
+    let mut faults: Vec<String> = dom.errors.borrow().iter().map(|error| error.to_string()).collect();
+    let mut left: Vec<std::rc::Rc<Node>> = vec![dom.document.clone()];
+    while let Some(node) = left.pop() {
+        left.extend(node.children.borrow().iter().cloned());
+        let NodeData::Element { name, attrs, .. } = &node.data else { continue };
+        let tag = &*name.local;
+        if ["script", "style", "iframe", "object", "embed", "base", "meta", "link", "svg", "math"].contains(&tag) {
+            faults.push(format!("there is a <{tag}>"));
+        }
+        for attribute in attrs.borrow().iter() {
+            let (name, value) = (&*attribute.name.local, &*attribute.value);
+            // A browser passes over blanks and control characters.
+            let address: String = value.chars().filter(|letter| !letter.is_control() && *letter != ' ').collect();
+            let address = address.to_lowercase();
+            let leads = ["href", "src", "action", "formaction", "xlink:href", "srcdoc"].contains(&name);
+            if leads && ["javascript:", "data:", "vbscript:"].iter().any(|scheme| address.starts_with(scheme)) {
+                faults.push(format!("`{name}` of a <{tag}> leads to {value}"));
+            }
+            if name.starts_with("on") || name == "style" || name == "srcdoc" {
+                faults.push(format!("a <{tag}> has the attribute `{name}`"));
+            }
+        }
+    }
+    faults
+}
+
 #[test]
 fn no_two_files_share_six_lines() {
     let mut seen: HashMap<Vec<String>, PathBuf> = HashMap::new();
     let mut faults = Vec::new();
-    let files: Vec<PathBuf> = ["packages", "stdlib"].iter().flat_map(|folder| lua_files(&root().join(folder))).collect();
+    let files: Vec<PathBuf> =
+        ["packages", "stdlib"].iter().flat_map(|folder| lua_files(&root().join(folder))).collect();
     assert!(files.len() > 200, "only {} files", files.len());
     for path in files {
         let text = fs::read_to_string(&path).expect("it is text");

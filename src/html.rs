@@ -31,37 +31,37 @@ pub fn render(node: &Json) -> String {
 const VOID: &[&str] = &["hr", "img", "input"];
 
 /// Returns the element of a node type, and the attributes that it always has.
-fn element(name: &str) -> (&'static str, &'static str) {
+fn element(name: &str) -> (&'static str, &'static [(&'static str, &'static str)]) {
     match name {
-        "Section" => ("section", ""),
-        "Card" => ("article", ""),
-        "Text" => ("p", ""),
-        "Typography" | "Badge" | "Chip" | "Avatar" => ("span", ""),
-        "Icon" => ("span", " aria-hidden=\"true\""),
-        "Label" => ("label", ""),
-        "Button" | "IconButton" => ("button", " type=\"button\""),
-        "Link" => ("a", ""),
-        "Image" => ("img", ""),
-        "Alert" => ("div", " role=\"alert\""),
-        "Table" => ("table", ""),
-        "List" => ("ul", ""),
-        "ListItem" => ("li", ""),
-        "Form" => ("form", ""),
-        "Input" => ("input", ""),
-        "Textarea" => ("textarea", ""),
-        "Select" => ("select", ""),
-        "Option" => ("option", ""),
-        "Checkbox" => ("input", " type=\"checkbox\""),
-        "Switch" => ("input", " type=\"checkbox\" role=\"switch\""),
-        "Tabs" => ("div", " role=\"tablist\""),
-        "Tab" => ("button", " type=\"button\" role=\"tab\""),
-        "Dialog" => ("dialog", ""),
-        "Divider" => ("hr", ""),
-        "Progress" => ("progress", ""),
-        "Code" => ("pre", ""),
-        "Chart" => ("figure", ""),
-        "Spacer" => ("div", " aria-hidden=\"true\""),
-        _ => ("div", ""),
+        "Section" => ("section", &[]),
+        "Card" => ("article", &[]),
+        "Text" => ("p", &[]),
+        "Typography" | "Badge" | "Chip" | "Avatar" => ("span", &[]),
+        "Icon" => ("span", &[("aria-hidden", "true")]),
+        "Label" => ("label", &[]),
+        "Button" | "IconButton" => ("button", &[("type", "button")]),
+        "Link" => ("a", &[]),
+        "Image" => ("img", &[]),
+        "Alert" => ("div", &[("role", "alert")]),
+        "Table" => ("table", &[]),
+        "List" => ("ul", &[]),
+        "ListItem" => ("li", &[]),
+        "Form" => ("form", &[]),
+        "Input" => ("input", &[]),
+        "Textarea" => ("textarea", &[]),
+        "Select" => ("select", &[]),
+        "Option" => ("option", &[]),
+        "Checkbox" => ("input", &[("type", "checkbox")]),
+        "Switch" => ("input", &[("type", "checkbox"), ("role", "switch")]),
+        "Tabs" => ("div", &[("role", "tablist")]),
+        "Tab" => ("button", &[("type", "button"), ("role", "tab")]),
+        "Dialog" => ("dialog", &[]),
+        "Divider" => ("hr", &[]),
+        "Progress" => ("progress", &[]),
+        "Code" => ("pre", &[]),
+        "Chart" => ("figure", &[]),
+        "Spacer" => ("div", &[("aria-hidden", "true")]),
+        _ => ("div", &[]),
     }
 }
 
@@ -87,15 +87,17 @@ fn write_node(node: &Map<String, Json>, depth: usize, out: &mut String) {
     let (tag, fixed) = match name {
         Some("Heading") => {
             let level = props.get("level").and_then(Json::as_u64).unwrap_or(2).clamp(1, 6);
-            (["h1", "h2", "h3", "h4", "h5", "h6"][level as usize - 1], "")
+            (["h1", "h2", "h3", "h4", "h5", "h6"][level as usize - 1], &[] as &[_])
         }
         name => element(name.unwrap_or_default()),
     };
-    let _ = write!(out, "<{tag}{fixed}");
+    let _ = write!(out, "<{tag}");
+    let mut attributes = Attributes { out, written: Vec::new() };
+    fixed.iter().for_each(|(name, value)| attributes.put(name, value));
     if name.is_none() {
-        attribute("data-component", said, out);
+        attributes.put("data-component", said);
     }
-    attributes(name.unwrap_or_default(), node, props, out);
+    attributes.write(name.unwrap_or_default(), node, props);
     out.push('>');
     match name {
         Some("Markdown") => {
@@ -139,56 +141,77 @@ const INPUTS: &[&str] = &[
     "range",
 ];
 
-fn attributes(name: &str, node: &Map<String, Json>, props: &Map<String, Json>, out: &mut String) {
-    if let Some(id) = node.get("id").or(props.get("id")).and_then(Json::as_str) {
-        attribute("id", id, out);
-    }
-    for (key, value) in props {
-        match (key.as_str(), value) {
-            ("id" | "key" | "children" | "style" | "content", _) => {}
-            ("level", _) if name == "Heading" => {}
-            ("className" | "class", Json::String(text)) => attribute("class", text, out),
-            ("htmlFor" | "for", Json::String(text)) => attribute("for", text, out),
-            ("href", Json::String(address)) if name == "Link" => {
-                attribute("href", if is_safe(address) { address } else { "#" }, out);
-            }
-            ("src", Json::String(address)) if name == "Image" => {
-                attribute("src", if is_safe(address) { address } else { "" }, out);
-            }
-            ("type", Json::String(kind)) if name == "Input" && INPUTS.contains(&kind.as_str()) => {
-                attribute("type", kind, out);
-            }
-            (key, Json::Bool(true)) if SWITCHES.contains(&key) => {
-                let _ = write!(out, " {key}");
-            }
-            (key, Json::Bool(false)) if SWITCHES.contains(&key) => {}
-            (_, Json::Object(action)) if action.get("operation").is_some_and(Json::is_string) => {
-                attribute("data-action", action["operation"].as_str().unwrap_or_default(), out);
-                attribute(
-                    "data-args",
-                    &action.get("args").cloned().unwrap_or(Json::Array(Vec::new())).to_string(),
-                    out,
-                );
-            }
-            (key, Json::String(text)) if PLAIN.contains(&key) => attribute(key, text, out),
-            (key, Json::Number(number)) if PLAIN.contains(&key) => attribute(key, &number.to_string(), out),
-            // What only a front end knows is handed on.
-            (key, value) if is_name(key) => {
-                let text = match value {
-                    Json::String(text) => text.clone(),
-                    other => other.to_string(),
-                };
-                attribute(&format!("data-{}", dashed(key)), &text, out);
-            }
-            _ => {}
-        }
-    }
+/// Writes the attributes of a start tag, each of them once: the first of a name counts, as it does for a browser.
+struct Attributes<'a> {
+    out: &'a mut String,
+    written: Vec<String>,
 }
 
-fn attribute(name: &str, value: &str, out: &mut String) {
-    let _ = write!(out, " {name}=\"");
-    escape(value, out);
-    out.push('"');
+impl Attributes<'_> {
+    fn put(&mut self, name: &str, value: &str) {
+        if self.is_new(name) {
+            let _ = write!(self.out, " {name}=\"");
+            escape(value, self.out);
+            self.out.push('"');
+        }
+    }
+
+    fn switch(&mut self, name: &str) {
+        if self.is_new(name) {
+            let _ = write!(self.out, " {name}");
+        }
+    }
+
+    fn is_new(&mut self, name: &str) -> bool {
+        let is_new = !self.written.iter().any(|written| written == name);
+        if is_new {
+            self.written.push(name.to_owned());
+        }
+        is_new
+    }
+
+    fn write(&mut self, name: &str, node: &Map<String, Json>, props: &Map<String, Json>) {
+        if let Some(id) = node.get("id").or(props.get("id")).and_then(Json::as_str) {
+            self.put("id", id);
+        }
+        let mut acts = false;
+        for (key, value) in props {
+            match (key.as_str(), value) {
+                ("id" | "key" | "children" | "style" | "content", _) => {}
+                ("level", _) if name == "Heading" => {}
+                ("className" | "class", Json::String(text)) => self.put("class", text),
+                ("htmlFor" | "for", Json::String(text)) => self.put("for", text),
+                ("href", Json::String(address)) if name == "Link" => {
+                    self.put("href", if is_safe(address) { address } else { "#" });
+                }
+                ("src", Json::String(address)) if name == "Image" => {
+                    self.put("src", if is_safe(address) { address } else { "" });
+                }
+                ("type", Json::String(kind)) if name == "Input" && INPUTS.contains(&kind.as_str()) => {
+                    self.put("type", kind);
+                }
+                (key, Json::Bool(true)) if SWITCHES.contains(&key) => self.switch(key),
+                (key, Json::Bool(false)) if SWITCHES.contains(&key) => {}
+                (_, Json::Object(action)) if !acts && action.get("operation").is_some_and(Json::is_string) => {
+                    acts = true;
+                    self.put("data-action", action["operation"].as_str().unwrap_or_default());
+                    let args = action.get("args").cloned().unwrap_or(Json::Array(Vec::new()));
+                    self.put("data-args", &args.to_string());
+                }
+                (key, Json::String(text)) if PLAIN.contains(&key) => self.put(key, text),
+                (key, Json::Number(number)) if PLAIN.contains(&key) => self.put(key, &number.to_string()),
+                // What only a front end knows is handed on.
+                (key, value) if is_name(key) => {
+                    let text = match value {
+                        Json::String(text) => text.clone(),
+                        other => other.to_string(),
+                    };
+                    self.put(&format!("data-{}", dashed(key)), &text);
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 fn is_name(key: &str) -> bool {
@@ -237,8 +260,7 @@ fn escape(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\0' => out.push('\u{fffd}'),
-            letter => out.push(letter),
+            letter => out.push(markdown::shown(letter)),
         }
     }
 }
@@ -271,6 +293,20 @@ mod tests {
         assert!(
             !render(&json!({ "type": "Markdown", "children": ["<script>x</script> [a](javascript:b)"] }))
                 .contains("<script")
+        );
+    }
+
+    #[test]
+    fn an_attribute_stands_there_once() {
+        let props = json!({ "role": "status", "class": "a", "className": "b", "maxWidth": 1, "max-width": 2 });
+        assert_eq!(
+            render(&json!({ "type": "Alert", "props": props })),
+            "<div role=\"alert\" class=\"a\" data-max-width=\"1\"></div>"
+        );
+        let action = |name: &str| json!({ "operation": name, "args": [1] });
+        assert_eq!(
+            render(&json!({ "type": "Form", "props": { "onSubmit": action("a.b"), "onReset": action("a.c") } })),
+            "<form data-action=\"a.b\" data-args=\"[1]\" data-on-reset=\"{&quot;operation&quot;:&quot;a.c&quot;,&quot;args&quot;:[1]}\"></form>"
         );
     }
 

@@ -1,5 +1,7 @@
 //! Markdown to HTML that is safe to show, whoever wrote it.
 
+use std::borrow::Cow;
+
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// The schemes that a link may have; one without a scheme stays on the site.
@@ -11,8 +13,22 @@ const SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
 /// or tel loses its address and keeps its text.
 pub fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 3 / 2);
-    html::push_html(&mut out, safe(text));
+    let shown: Cow<'_, str> = match text.chars().all(|letter| shown(letter) == letter) {
+        true => text.into(),
+        false => text.chars().map(shown).collect(),
+    };
+    html::push_html(&mut out, safe(&shown));
     out
+}
+
+/// Returns the character itself, or U+FFFD in place of one that HTML may not hold: a control character other than white space, or no
+/// character at all.
+pub fn shown(letter: char) -> char {
+    let code = u32::from(letter);
+    let control = letter.is_control() && !matches!(letter, '\t' | '\n' | '\u{c}' | '\r');
+    // <https://infra.spec.whatwg.org/#noncharacter>
+    let none = (0xfdd0..=0xfdef).contains(&code) || code & 0xfffe == 0xfffe;
+    if control || none { '\u{fffd}' } else { letter }
 }
 
 /// Returns what a reader sees, without any markup: a line for each paragraph, heading or row.
@@ -65,5 +81,19 @@ fn is_harmless(address: &str) -> bool {
             SCHEMES.iter().any(|scheme| seen[..end].eq_ignore_ascii_case(scheme))
         }
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_html_may_not_hold_is_replaced() {
+        assert_eq!(html("a\0b\u{1}\u{fdd0}"), "<p>a\u{fffd}b\u{fffd}\u{fffd}</p>\n");
+        assert_eq!(html("[a\u{8}](b\u{7f}c)"), "<p><a href=\"b%EF%BF%BDc\">a\u{fffd}</a></p>\n");
+        for kept in ['\t', '\n', '\r', ' ', 'é', '\u{202e}', '\u{feff}', '😀'] {
+            assert_eq!(shown(kept), kept);
+        }
     }
 }
