@@ -130,7 +130,7 @@ pub enum Cell<'a> {
     /// String and enum.
     Text(&'a str),
     /// DateTime.
-    DateTime(IsoText),
+    DateTime(IsoText<'a>),
     /// Decimal.
     Decimal(Digits<'a>),
     /// Bytes.
@@ -140,30 +140,39 @@ pub enum Cell<'a> {
 }
 
 /// A DateTime as it is shown: ISO 8601 in UTC with milliseconds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct IsoText {
-    bytes: [u8; 31],
-    length: u8,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IsoText<'a> {
+    /// Stored like that but for its zone: the date and the time, 23 bytes of ASCII.
+    Civil(&'a str),
+    /// Stored otherwise: milliseconds since 1970, in the years that [`civil_time`] has a text for.
+    Milliseconds(i64),
 }
 
-impl IsoText {
-    /// Keeps a text; None when it is longer than an instant of any year can be.
-    pub fn new(text: &str) -> Option<Self> {
-        let mut bytes = [0; 31];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-        Some(Self { bytes, length: text.len() as u8 })
-    }
+/// The most bytes that an [`IsoText`] takes.
+pub const ISO_ROOM: usize = 32;
 
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.length)]).expect("it was made of text")
+impl IsoText<'_> {
+    /// Writes the text into `room`, and returns it.
+    pub fn write_in<'r>(&self, room: &'r mut [u8; ISO_ROOM]) -> &'r str {
+        let made;
+        let civil = match self {
+            IsoText::Civil(text) => *text,
+            IsoText::Milliseconds(milliseconds) => {
+                made = civil_time(*milliseconds).unwrap_or_default();
+                &made
+            }
+        };
+        let length = civil.len().min(ISO_ROOM - 1);
+        room[..length].copy_from_slice(&civil.as_bytes()[..length]);
+        room[length] = b'Z';
+        std::str::from_utf8(&room[..=length]).unwrap_or_default()
     }
 }
 
-impl std::fmt::Debug for IsoText {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.as_str().fmt(formatter)
-    }
+/// Returns the date and time of an instant in UTC, `2020-01-02T03:04:05.678`; None beyond the years -9999 to 9999.
+pub fn civil_time(milliseconds: i64) -> Option<String> {
+    let instant = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(instant.strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string())
 }
 
 /// A Decimal; its `Display` gives the shortest digits that read back as the same number.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 
-use crate::value::{Cell, Rows};
+use crate::value::{Cell, ISO_ROOM, Rows};
 
 /// Writes a result as JSON text, with the `$`-tags of the JSON door where JSON has no type.
 #[derive(Debug, Default)]
@@ -153,7 +153,7 @@ impl Rows for JsonRows {
                 self.before();
                 self.string(value);
             }
-            Cell::DateTime(value) => self.tagged("$datetime", value.as_str()),
+            Cell::DateTime(value) => self.tagged("$datetime", value.write_in(&mut [0; ISO_ROOM])),
             Cell::Decimal(value) => self.tagged("$decimal", &value.to_string()),
             Cell::Bytes(value) => self.tagged("$bytes", &base64::engine::general_purpose::STANDARD.encode(value)),
             // A line end inside would end the answer's line; between tokens it means nothing.

@@ -4,19 +4,29 @@ use rusqlite::types::ValueRef;
 
 use crate::schema::ScalarType;
 use crate::sql::plan::{Column, Decode};
-use crate::value::{Cell, Digits, IsoText};
+use crate::value::{Cell, Digits, IsoText, civil_time};
 
 /// Returns a stored value as its reader sees it. Fails, in words, when it is not of the column's type (Prisma's P2023).
+#[inline]
 pub(in crate::store) fn decode<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
-    if let ValueRef::Null = value {
-        return Ok(Cell::Null);
+    // What most cells of a result are, decided where they are read.
+    match (value, &column.decode) {
+        (ValueRef::Null, _) => Ok(Cell::Null),
+        (ValueRef::Text(text), Decode::Scalar(ScalarType::String)) => match std::str::from_utf8(text) {
+            Ok(text) => Ok(Cell::Text(text)),
+            Err(_) => Err(format!("text in column '{}' is not UTF-8", column.name)),
+        },
+        (ValueRef::Integer(number), Decode::Scalar(ScalarType::Int) | Decode::Count) => Ok(Cell::Int(number)),
+        (ValueRef::Integer(number), Decode::Scalar(ScalarType::BigInt)) => Ok(Cell::BigInt(number)),
+        _ => decode_other(column, value),
     }
+}
+
+#[inline(never)]
+fn decode_other<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
     match &column.decode {
         Decode::Scalar(scalar) => decode_scalar(*scalar, column, value),
-        Decode::Count => match value {
-            ValueRef::Integer(count) => Ok(Cell::Int(count)),
-            _ => Err(wrong(column, "an integer", value)),
-        },
+        Decode::Count => Err(wrong(column, "an integer", value)),
         Decode::Enum(name, values) => {
             let ValueRef::Text(stored) = value else { return Err(wrong(column, "a string", value)) };
             match values.iter().find(|(db_name, _)| db_name.as_bytes() == stored) {
@@ -41,12 +51,6 @@ pub(in crate::store) fn decode<'a>(column: &'a Column, value: ValueRef<'a>) -> R
 
 fn decode_scalar<'a>(scalar: ScalarType, column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
     Ok(match (scalar, value) {
-        (ScalarType::String, ValueRef::Text(text)) => match std::str::from_utf8(text) {
-            Ok(text) => Cell::Text(text),
-            Err(_) => return Err(format!("text in column '{}' is not UTF-8", column.name)),
-        },
-        (ScalarType::Int, ValueRef::Integer(number)) => Cell::Int(number),
-        (ScalarType::BigInt, ValueRef::Integer(number)) => Cell::BigInt(number),
         (ScalarType::Int | ScalarType::BigInt, ValueRef::Real(number)) => match (whole(number), scalar) {
             (Some(number), ScalarType::Int) => Cell::Int(number),
             (Some(number), _) => Cell::BigInt(number),
@@ -125,13 +129,13 @@ fn wrong(column: &Column, expected: &str, value: ValueRef) -> String {
 fn decode_datetime<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>, String> {
     if let ValueRef::Text(text) = value {
         // The form that Prisma and this module write: 2020-01-02T03:04:05.678+00:00
-        if text.len() == 29 && text.ends_with(b"+00:00") && text[10] == b'T' && text.is_ascii() {
-            let mut shown = [0; 24];
-            shown[..23].copy_from_slice(&text[..23]);
-            shown[23] = b'Z';
-            if let Some(text) = std::str::from_utf8(&shown).ok().and_then(IsoText::new) {
-                return Ok(Cell::DateTime(text));
-            }
+        if text.len() == 29
+            && text.ends_with(b"+00:00")
+            && text[10] == b'T'
+            && let Ok(civil) = std::str::from_utf8(&text[..23])
+            && civil.is_ascii()
+        {
+            return Ok(Cell::DateTime(IsoText::Civil(civil)));
         }
     }
     let milliseconds = match value {
@@ -140,8 +144,8 @@ fn decode_datetime<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'
         ValueRef::Text(text) => std::str::from_utf8(text).ok().and_then(parse_datetime),
         _ => None,
     };
-    match milliseconds.and_then(iso).and_then(|text| IsoText::new(&text)) {
-        Some(text) => Ok(Cell::DateTime(text)),
+    match milliseconds.filter(|milliseconds| civil_time(*milliseconds).is_some()) {
+        Some(milliseconds) => Ok(Cell::DateTime(IsoText::Milliseconds(milliseconds))),
         None => Err(wrong(column, "a date and time", value)),
     }
 }
@@ -165,17 +169,7 @@ fn parse_datetime(text: &str) -> Option<i64> {
     Some(instant.timestamp().as_millisecond())
 }
 
-/// Returns ISO 8601 in UTC with milliseconds.
-fn iso(milliseconds: i64) -> Option<String> {
-    Some(format!("{}Z", civil(milliseconds)?))
-}
-
 /// Returns the form in which an instant is stored.
 pub(in crate::store) fn stored(milliseconds: i64) -> Option<String> {
-    Some(format!("{}+00:00", civil(milliseconds)?))
-}
-
-fn civil(milliseconds: i64) -> Option<String> {
-    let instant = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
-    Some(instant.strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string())
+    Some(format!("{}+00:00", civil_time(milliseconds)?))
 }

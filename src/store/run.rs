@@ -172,6 +172,7 @@ fn kept(value: ValueRef) -> Value {
     }
 }
 
+#[inline]
 fn cell<'a>(row: &'a Row, index: usize) -> ValueRef<'a> {
     row.get_ref(index).expect("the statement selects the plan's columns")
 }
@@ -606,9 +607,15 @@ impl Records for Stream<'_> {
         }
     }
 
+    #[inline]
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
-        let decoded = decode(&self.columns[column], cell(self.rows.get()?, column));
-        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(Ended::Run(RunError::Value(fault)))).ok()
+        match decode(&self.columns[column], cell(self.rows.get()?, column)) {
+            Ok(cell) => Some(cell),
+            Err(fault) => {
+                *self.fault.borrow_mut() = Some(Ended::Run(RunError::Value(fault)));
+                None
+            }
+        }
     }
 
     fn child(&self, _child: usize) -> NoRecords {
@@ -740,6 +747,7 @@ impl Buffer {
         self.cells.push(cell);
     }
 
+    #[inline]
     fn get(&self, row: u32, column: usize) -> ValueRef<'_> {
         match self.cells[row as usize * self.width + column] {
             Kept::Null => ValueRef::Null,
@@ -847,9 +855,15 @@ impl Records for LoadedRecords<'_> {
         }
     }
 
+    #[inline]
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
-        let decoded = decode(&self.read.columns[column], self.buffer.get(self.row, column));
-        decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
+        match decode(&self.read.columns[column], self.buffer.get(self.row, column)) {
+            Ok(cell) => Some(cell),
+            Err(fault) => {
+                *self.fault.borrow_mut() = Some(RunError::Value(fault));
+                None
+            }
+        }
     }
 
     fn child(&self, child: usize) -> LoadedRecords<'_> {

@@ -15,7 +15,9 @@ use rustc_hash::FxHashMap;
 
 use crate::lua::host::Host;
 use crate::lua::raw::{Marks, json};
-use crate::value::{Abandoned, Cell, Digits, Extent, MAX_DEPTH, RecordField, RecordShape, Records, Rows, record_all};
+use crate::value::{
+    Abandoned, Cell, Digits, Extent, ISO_ROOM, MAX_DEPTH, RecordField, RecordShape, Records, Rows, record_all,
+};
 
 /// A recorded result.
 #[derive(Default)]
@@ -190,7 +192,7 @@ impl Rows for Receiver<'_> {
             Cell::Int(value) | Cell::BigInt(value) => buffer.put(INT, &value.to_ne_bytes()),
             Cell::Float(value) => buffer.put(FLOAT, &value.to_ne_bytes()),
             Cell::Text(value) => buffer.put_text(TEXT, value.as_bytes()),
-            Cell::DateTime(value) => buffer.put_text(TEXT, value.as_str().as_bytes()),
+            Cell::DateTime(value) => buffer.put_text(TEXT, value.write_in(&mut [0; ISO_ROOM]).as_bytes()),
             Cell::Decimal(value) => buffer.put_text(TEXT, value.to_string().as_bytes()),
             Cell::Bytes(value) => buffer.put_text(TEXT, value),
             Cell::Json(text) => buffer.put_text(JSON, text.as_bytes()),
@@ -433,6 +435,7 @@ impl<S> Builder<'_, S> {
         let decoded = catch_unwind(AssertUnwindSafe(|| unsafe {
             let cells = &mut *(*self.build).cells;
             cells.clear();
+            cells.reserve(fields.len());
             let source = &*source;
             let mut size = 0;
             let mut put = |column: usize| {
@@ -482,7 +485,7 @@ impl<S> Builder<'_, S> {
                 Cell::Int(value) | Cell::BigInt(value) => ffi::lua_pushinteger(state, *value),
                 Cell::Float(value) => ffi::lua_pushnumber(state, *value),
                 Cell::Text(text) => push_bytes(state, text.as_bytes()),
-                Cell::DateTime(text) => push_bytes(state, text.as_str().as_bytes()),
+                Cell::DateTime(text) => push_bytes(state, text.write_in(&mut [0; ISO_ROOM]).as_bytes()),
                 Cell::Decimal(digits) => {
                     // The shortest digits of a double, without an exponent, are some 350 at most.
                     let mut text = [0; 400];
@@ -512,6 +515,7 @@ impl<S> Builder<'_, S> {
 /// What a key takes of the limit, in bytes.
 const KEY_SIZE: usize = 5;
 
+#[inline(always)]
 fn size_of_cell(cell: &Cell) -> usize {
     match cell {
         Cell::Null => 1,
