@@ -8,11 +8,13 @@ local values = require('value')
 
 local M = {}
 
---- Deletes a setting of the instance. Returns whether it was there.
+--- Deletes a setting of the instance. Returns whether it was there. A caller who belongs to a
+--- tenant is refused with the code `forbidden`.
 ---@param key string
 ---@return boolean
 function M.deleteConfig(key)
   check.id(key, 'key')
+  scopes.demand(not ctx.bound, key)
   return db.systemConfig.deleteMany({ where = { key = key } }).count > 0
 end
 

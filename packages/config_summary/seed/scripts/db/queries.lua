@@ -9,7 +9,8 @@ local values = require('value')
 
 local M = {}
 
---- Lists the settings of the instance by their keys; with a prefix, those that begin with it.
+--- Lists the settings of the instance by their keys; with a prefix, those that begin with it. A
+--- caller who belongs to a tenant sees of them what is public.
 ---@param prefix? string
 ---@return SystemConfig[]
 function M.listConfig(prefix)
@@ -20,7 +21,7 @@ function M.listConfig(prefix)
   })
   -- In SQL `_` and `%` stand for other characters, and letters for both their cases.
   return list.filter(records, function(record)
-    return text.startsWith(record.key, prefix)
+    return text.startsWith(record.key, prefix) and scopes.sees(record.key)
   end)
 end
 
@@ -58,7 +59,7 @@ end
 
 ---@class config_summary.Summary
 ---@field tenantId string
----@field config config_summary.Shown[] the settings of the instance
+---@field config config_summary.Shown[] the settings of the instance that the caller sees
 ---@field namespaces config_summary.Namespace[] the tenant's values
 ---@field total integer how many there are of both
 
@@ -73,8 +74,8 @@ local function shown(entry)
   }
 end
 
---- Returns all settings of the instance and values of a tenant for people to see: values whose key
---- looks secret are masked, what has expired is left out.
+--- Returns the settings of the instance that the caller sees and the values of a tenant, for
+--- people: values whose key looks secret are masked, what has expired is left out.
 ---@param tenantId string
 ---@return config_summary.Summary
 function M.summarizeConfig(tenantId)

@@ -6,11 +6,13 @@ local values = require('value')
 
 local M = {}
 
---- Returns a setting of the instance; nil where it is not set.
+--- Returns a setting of the instance; nil where it is not set. A caller who belongs to a tenant
+--- reads those that are public; else the code is `forbidden`.
 ---@param key string
 ---@return string?
 function M.getConfig(key)
   check.id(key, 'key')
+  scopes.demand(scopes.sees(key), key)
   local record = db.systemConfig.findUnique({ where = { key = key } })
   return record and record.value
 end

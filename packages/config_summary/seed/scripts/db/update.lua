@@ -1,5 +1,6 @@
 --- Setting settings and values.
 local check = require('check')
+local ctx = require('ctx')
 local db = require('db')
 local scopes = require('scope')
 local time = require('time')
@@ -10,12 +11,14 @@ local M = {}
 -- A hundred years: what is to last longer needs no expiry.
 local mostTtlMs = 100 * 365 * time.day
 
---- Sets a setting of the instance. Numbers and booleans are kept as text.
+--- Sets a setting of the instance. Numbers and booleans are kept as text. A caller who belongs to
+--- a tenant is refused with the code `forbidden`.
 ---@param key string
 ---@param value string|number|boolean
 ---@return SystemConfig
 function M.setConfig(key, value)
   check.id(key, 'key')
+  scopes.demand(not ctx.bound, key)
   local kind, stored = values.encode(value)
   if kind == 'json' then
     error('`value` must be a text, a number, true or false: a table goes into setValue', 2)

@@ -88,3 +88,43 @@ describe('deleteConfig', function()
     expect(config.getConfig('a')).toBe('x')
   end)
 end)
+
+describe('a caller who belongs to a tenant', function()
+  before_each(function()
+    for key, value in pairs({ ['site.name'] = 'A', ['public.name'] = 'B', ['publicity'] = 'C' }) do
+      config.setConfig(key, value)
+    end
+  end)
+
+  it('reads of the settings what is public', function()
+    asCaller({ tenant = 'acme', level = 6 }, function()
+      expect(config.getConfig('public.name')).toBe('B')
+      expect(config.getConfig('public.nothing')).toBeNil()
+      expect(list.pluck(config.listConfig(), 'key')).toEqual({ 'public.name' })
+      expect(list.pluck(config.listConfig('public.n'), 'key')).toEqual({ 'public.name' })
+      expect(config.listConfig('site')).toEqual({})
+    end)
+  end)
+
+  it.each({ { 'site.name' }, { 'publicity' }, { 'Public.name' }, { 'nothing' } })(
+    'is not told whether there is `%s`',
+    function(key)
+      expect(function()
+        asCaller({ tenant = 'acme', level = 6 }, function()
+          config.getConfig(key)
+        end)
+      end).toThrow({ code = 'forbidden', key = key })
+    end
+  )
+
+  it.each({ { 'setConfig' }, { 'deleteConfig' } })('cannot %s', function(name)
+    for _, key in ipairs({ 'site.name', 'public.name', 'public.new' }) do
+      expect(function()
+        asCaller({ tenant = 'acme', level = 6 }, function()
+          config[name](key, name == 'setConfig' and 'x' or nil)
+        end)
+      end).toThrow({ code = 'forbidden', key = key })
+    end
+    expect(list.pluck(config.listConfig(), 'value')).toEqual({ 'B', 'C', 'A' })
+  end)
+end)

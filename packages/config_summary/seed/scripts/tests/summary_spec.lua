@@ -109,6 +109,24 @@ describe('summarizeConfig', function()
     expect(config.summarizeConfig('acme')).toMatchObject({ namespaces = {}, total = 0 })
   end)
 
+  it('shows a tenant of the settings what is public', function()
+    config.setConfig('site.name', 'Mine')
+    config.setConfig('smtp.password', 'hunter2')
+    config.setConfig('public.motto', 'Ours')
+    config.setConfig('public.token', 'hunter2')
+    config.setValue('acme', 'app', 'theme', 'dark')
+
+    local summary = asCaller({ tenant = 'acme', level = 6 }, function()
+      return config.summarizeConfig('acme')
+    end)
+    expect(summary.config).toEqual({
+      { key = 'public.motto', value = 'Ours', masked = false },
+      { key = 'public.token', value = secrets.mask, masked = true },
+    })
+    expect(summary.total).toBe(3)
+    expect(config.summarizeConfig('acme').total).toBe(5)
+  end)
+
   it('must be told the tenant', function()
     expect(function()
       config.summarizeConfig(nil)
