@@ -46,7 +46,10 @@ local function lazy(make, describeSelf)
   local metatable = {
     __index = parts,
     __newindex = function(_, key)
-      native.refuse('read_only', ('%s is read-only; %s was not set'):format(describeSelf, describe(key)))
+      native.refuse(
+        'read_only',
+        ('%s is read-only; %s was not set'):format(describeSelf, describe(key))
+      )
     end,
     __tostring = function()
       return describeSelf
@@ -58,17 +61,24 @@ end
 
 local function fieldsOf(number, accessor, model)
   local self = ('db.%s.fields'):format(accessor)
-  return (lazy(function(name)
-    local field, near
-    if type(name) == 'string' then
-      field, near = native.field(number, name)
-    end
-    if field == nil then
-      local message = ('%s: %s has no scalar field %s%s'):format(self, model, describe(name), nearest(near))
-      native.refuse('unknown_field', message, model)
-    end
-    return field
-  end, self))
+  return (
+    lazy(function(name)
+      local field, near
+      if type(name) == 'string' then
+        field, near = native.field(number, name)
+      end
+      if field == nil then
+        local message = ('%s: %s has no scalar field %s%s'):format(
+          self,
+          model,
+          describe(name),
+          nearest(near)
+        )
+        native.refuse('unknown_field', message, model)
+      end
+      return field
+    end, self)
+  )
 end
 
 local function modelOf(number, accessor, model)
@@ -120,7 +130,11 @@ local function runBody(body, tx)
   local results = table.pack(coroutine.resume(thread, tx))
   if coroutine.status(thread) == 'suspended' then
     coroutine.close(thread)
-    return { false, 'db.transaction: the function yielded, and a transaction cannot wait; it was rolled back', n = 2 }
+    return {
+      false,
+      'db.transaction: the function yielded, and a transaction cannot wait; it was rolled back',
+      n = 2,
+    }
   elseif not results[1] then
     native.trace(thread, results[2])
   end
@@ -131,7 +145,10 @@ end
 local function handle(state, db)
   local function check()
     if state.ended then
-      native.refuse('transaction_ended', 'this `tx` belongs to a transaction that has ended; use `db`')
+      native.refuse(
+        'transaction_ended',
+        'this `tx` belongs to a transaction that has ended; use `db`'
+      )
     end
   end
   local models = {}
@@ -177,18 +194,33 @@ local proxy
 ---@return T
 function M.transaction(body, options)
   if body == proxy then
-    native.refuse('colon_call', 'db.transaction: called with a colon; write `db.transaction(function(tx) ... end)` with a dot')
+    native.refuse(
+      'colon_call',
+      'db.transaction: called with a colon; write `db.transaction(function(tx) ... end)` with a dot'
+    )
   elseif type(body) ~= 'function' then
-    native.refuse('wrong_type', ('db.transaction: expected a function, found a %s'):format(type(body)))
+    native.refuse(
+      'wrong_type',
+      ('db.transaction: expected a function, found a %s'):format(type(body))
+    )
   elseif options ~= nil and type(options) ~= 'table' then
-    native.refuse('wrong_type', ('db.transaction: expected a table of options, found a %s'):format(type(options)))
+    native.refuse(
+      'wrong_type',
+      ('db.transaction: expected a table of options, found a %s'):format(type(options))
+    )
   end
   local timeoutMs = 5000
   for key, value in next, options or {} do
     if key ~= 'timeoutMs' then
-      native.refuse('unknown_option', ('db.transaction: unknown option %s; there is `timeoutMs`'):format(describe(key)))
+      native.refuse(
+        'unknown_option',
+        ('db.transaction: unknown option %s; there is `timeoutMs`'):format(describe(key))
+      )
     elseif type(value) ~= 'number' or not (value > 0) then
-      native.refuse('wrong_type', 'db.transaction: `timeoutMs` must be a positive number of milliseconds')
+      native.refuse(
+        'wrong_type',
+        'db.transaction: `timeoutMs` must be a positive number of milliseconds'
+      )
     end
     timeoutMs = value
   end

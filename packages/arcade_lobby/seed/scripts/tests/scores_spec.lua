@@ -256,3 +256,27 @@ describe('another tenant', function()
     end)
   end)
 end)
+
+describe('a user’s own scores', function()
+  it.each({
+    { 'gameId', nil, 'ann' },
+    { 'gameId', { 'a' }, 'ann' },
+    { 'userId', 'game', '' },
+    { 'userId', 'game', 7 },
+  })('are refused without a good %s', function(name, gameId, userId)
+    for _, operation in ipairs({ 'getUserStanding', 'listUserScores' }) do
+      expect(function()
+        arcade[operation](gameId, userId)
+      end).toThrow('`' .. name .. '` must be ')
+    end
+  end)
+
+  it.each({ { 'limit', -1 }, { 'limit', 'all' }, { 'offset', -1 }, { 'take', 1.5 } })(
+    'come in no page with a %s of %s',
+    function(name, value)
+      expect(function()
+        arcade.listUserScores('game', 'ann', { [name] = value })
+      end).toThrow(name)
+    end
+  )
+end)

@@ -223,3 +223,24 @@ describe('a workflow', function()
     expect(check.isFault(fault, 'not_found')).toBe(true)
   end)
 end)
+
+describe('getWorkflow', function()
+  it.each({ { '' }, { 7 }, { { 'a' } } })('refuses %s for an id', function(workflowId)
+    expect(function()
+      workflows.getWorkflow(workflowId)
+    end).toThrow('`workflowId` must be ')
+  end)
+end)
+
+describe('validateWorkflow', function()
+  it.each({
+    { 'nodes', nil, {} },
+    { 'nodes', 'a', {} },
+    { 'edges', {}, 7 },
+    { 'edges', {}, { a = 1 } },
+  })('takes only lists for its %s', function(name, nodes, edges)
+    expect(function()
+      workflows.validateWorkflow(nodes, edges)
+    end).toThrow('`' .. name .. '` must be a list')
+  end)
+end)
