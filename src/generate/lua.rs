@@ -75,8 +75,8 @@ setup, teardown = before_all, after_all
 
 --- Runs `body` on behalf of another caller.
 ---@param caller test.Caller
----@param body fun(): any
----@return any
+---@param body function
+---@return any ...
 function asCaller(caller, body) end
 
 ---@type table<string, any>
@@ -139,8 +139,10 @@ fn db(schema: &Schema, text: &str) -> String {
     ] {
         let _ = writeln!(out, "---@field {name} {kind} {what}");
     }
-    for (_, model) in schema.client_models() {
-        let _ = writeln!(out, "---@field {} db.{}{}", model.accessor, model.name, remark(model.doc.as_deref()));
+    for (id, model) in schema.client_models() {
+        for accessor in schema.accessors_of(id) {
+            let _ = writeln!(out, "---@field {accessor} db.{}{}", model.name, remark(model.doc.as_deref()));
+        }
     }
     out.push_str("local db = {}\n");
     out.push_str(&declared(text));
@@ -236,9 +238,7 @@ fn models(schema: &Schema) -> String {
 /// Writes the class of a record.
 fn record(schema: &Schema, model: &Model, out: &mut String) {
     out.push('\n');
-    for line in model.doc.as_deref().unwrap_or_default().lines() {
-        let _ = writeln!(out, "--- {line}");
-    }
+    doc(model.doc.as_deref(), out);
     let _ = writeln!(out, "---@class {}", model.name);
     for field in model.fields.iter().filter(|field| !field.ignored) {
         let (mark, kind) = match &field.kind {
@@ -261,12 +261,24 @@ fn optional(field: &Field) -> &'static str {
     if field.is_optional() { "?" } else { "" }
 }
 
+/// Writes a doc comment above what it is about.
+fn doc(text: Option<&str>, out: &mut String) {
+    for line in text.unwrap_or_default().lines() {
+        out.push_str(format!("--- {line}").trim_end());
+        out.push('\n');
+    }
+}
+
 /// Returns the first line of a doc comment, as a remark behind an annotation.
 fn remark(doc: Option<&str>) -> String {
-    match doc.and_then(|doc| doc.lines().find(|line| !line.trim().is_empty())) {
-        Some(line) => format!(" {}", line.trim()),
-        None => String::new(),
-    }
+    let Some(line) = doc.and_then(|doc| doc.lines().map(str::trim).find(|line| !line.is_empty())) else {
+        return String::new();
+    };
+    // `string in seconds`, `string | nothing` would be read as part of the type.
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let is_plain = line.starts_with(|first: char| first.is_alphanumeric() || first == '`')
+        && !matches!(word, "in" | "and" | "or" | "extends" | "keyof" | "is");
+    format!(" {}{line}", if is_plain { "" } else { "# " })
 }
 
 fn read_type(scalar: ScalarType) -> &'static str {
@@ -305,6 +317,10 @@ fn input_field(schema: &Schema, field: &InputField, out: &mut String) {
                 format!("{names}|({names})[]")
             }
             Takes::FieldReference => "db.FieldReference".to_owned(),
+            // A condition on the related record may stand where `is` and `isNot` may.
+            Takes::Table(input @ Input::OneFilter(model)) => {
+                format!("{}|{}", Input::Where(*model).name(schema), input.name(schema))
+            }
             Takes::Table(input) => input.name(schema),
             Takes::Tables(input) => format!("{}[]", input.name(schema)),
         };
@@ -335,9 +351,7 @@ fn field_names(schema: &Schema, id: ModelId) -> String {
 fn face(set: &PackageSet, package: &Package) -> String {
     let id = &package.id;
     let mut out = format!("---@meta {id}\n{HEAD}\n");
-    for line in package.description.as_deref().unwrap_or_default().lines() {
-        let _ = writeln!(out, "--- {line}");
-    }
+    doc(package.description.as_deref(), &mut out);
     let _ = write!(out, "---@class {id}\nlocal M = {{}}\n");
     let mut known = BTreeSet::new();
     let scripts = package.scripts.iter().filter(|script| script.in_scripts && !script.is_test);
@@ -349,9 +363,7 @@ fn face(set: &PackageSet, package: &Package) -> String {
                 continue;
             }
             out.push('\n');
-            for line in function.doc.as_deref().unwrap_or_default().lines() {
-                let _ = writeln!(out, "--- {line}");
-            }
+            doc(function.doc.as_deref(), &mut out);
             for parameter in &function.parameters {
                 let kind = parameter.type_name.as_deref().unwrap_or("any");
                 let mark = if parameter.optional && parameter.name != "..." { "?" } else { "" };

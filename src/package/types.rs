@@ -205,7 +205,8 @@ impl<'a> Reader<'a> {
         Some(match (name, arguments.next(), arguments.next()) {
             ("table", Some(key), Some(value)) => Type::Map(Box::new(key), Box::new(value)),
             ("table", ..) => Type::Table,
-            ("nil", ..) => Type::Nil,
+            // At this border null is what is left out; where it empties a field, the annotation says so to editors.
+            ("nil" | "db.Null", ..) => Type::Nil,
             ("string", ..) => Type::String,
             ("number", ..) => Type::Number,
             ("integer", ..) => Type::Integer,
@@ -308,6 +309,7 @@ mod tests {
         for (written, read) in [
             ("string", Type::String),
             ("string?", Type::Union(vec![Type::String, Type::Nil])),
+            ("string|db.Null", Type::Union(vec![Type::String, Type::Nil])),
             ("'a' | \"b\"|`c`", Type::Union(vec![text("a"), text("b"), text("c")])),
             ("forum_forge.Page[]", list(class("forum_forge.Page"))),
             ("(string|integer)[]", list(Type::Union(vec![Type::String, Type::Integer]))),

@@ -357,6 +357,14 @@ impl Schema {
         self.accessors.get(accessor).copied()
     }
 
+    /// Returns all names that the client finds a model by, sorted.
+    pub fn accessors_of(&self, id: ModelId) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.accessors.iter().filter(|(_, known)| **known == id).map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Returns the client's name of a model that is most like a name that no model has.
     pub fn nearest_model(&self, name: &str) -> Option<&str> {
         closest(name, self.client_models().map(|(_, model)| model.accessor.as_str()))
