@@ -333,7 +333,7 @@ end
 ---@param record? T
 ---@param noun string what it is, for the message
 ---@param id string
----@return T
+---@return T -?
 function M.found(record, noun, id)
   if record == nil then
     local message = ('there is no %s with the id %s'):format(noun, quote(id))
@@ -420,7 +420,7 @@ end
 ---@param value any
 ---@param name string
 ---@param fields table<string, string>
----@return table
+---@return any checked a table with the fields that are there
 function M.fields(value, name, fields)
   local result = demandFields(value, name, fields, judge)
   return result
@@ -455,7 +455,7 @@ end
 ---@param value any
 ---@param name string
 ---@param fields table<string, string>
----@return table
+---@return any checked a table with the fields that are there
 function M.changes(value, name, fields)
   local result = demandFields(value, name, fields, judgeChange)
   return result

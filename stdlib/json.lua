@@ -40,10 +40,9 @@ function M.decode(text)
 end
 
 --- Decodes the fields of a record that hold JSON text, in place, and returns the record.
----@generic T: table
----@param record T
+---@param record table
 ---@param fields string[] the names of the fields
----@return T
+---@return any
 function M.decodeFields(record, fields)
   for _, name in ipairs(fields) do
     if type(record[name]) == 'string' then
@@ -55,10 +54,9 @@ end
 
 --- Encodes fields as JSON text, in place, and returns the table: what `db` takes as `data`. One that
 --- is left out, or null, stays so.
----@generic T: table
----@param data T
+---@param data table
 ---@param fields string[] the names of the fields
----@return T
+---@return any
 function M.encodeFields(data, fields)
   for _, name in ipairs(fields) do
     if data[name] ~= nil and data[name] ~= M.null then

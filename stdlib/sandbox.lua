@@ -59,7 +59,9 @@ end
 
 local function checkCode(code)
   if not native.run then
-    fail('it is only there for a package with the capability `sandbox`; add it to `capabilities` in metadata.json')
+    fail(
+      'it is only there for a package with the capability `sandbox`; add it to `capabilities` in metadata.json'
+    )
   elseif type(code) ~= 'string' then
     fail('expected code as a string, found a value of type %s', type(code))
   end
@@ -72,7 +74,10 @@ local function complete(options, expression)
   end
   for key, value in next, options or {} do
     if not known[key] then
-      fail('unknown option `%s`; there are args, globals, grant, memoryMb, name, outputKb and timeoutMs', tostring(key))
+      fail(
+        'unknown option `%s`; there are args, globals, grant, memoryMb, name, outputKb and timeoutMs',
+        tostring(key)
+      )
     elseif type(value) ~= known[key][1] then
       fail('option `%s` must be a %s, found a value of type %s', key, known[key][1], type(value))
     elseif type(value) == 'number' and not (value > 0 and value <= 2 ^ 31) then

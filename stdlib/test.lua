@@ -310,7 +310,9 @@ local mostDifferences = 8
 
 -- Collects the differences of two tables, those of the innermost tables.
 local function differences(expected, actual, partly, path, seen, found)
-  local tables = type(expected) == 'table' and type(actual) == 'table' and getmetatable(expected) ~= Pattern
+  local tables = type(expected) == 'table'
+    and type(actual) == 'table'
+    and getmetatable(expected) ~= Pattern
   if not tables or rawequal(expected, actual) then
     found[#found + 1] = difference(expected, actual, partly, path, {})
     return found
@@ -650,9 +652,20 @@ matchers.toStrictEqual = matchers.toEqual
 matchers.toBeGreaterThanOrEqualTo = matchers.toBeGreaterThanOrEqual
 matchers.toBeLessThanOrEqualTo = matchers.toBeLessThanOrEqual
 
-local negations = { never = true, not_ = true, ['not'] = true, isNot = true, to_not = true, toNot = true }
+local negations =
+  { never = true, not_ = true, ['not'] = true, isNot = true, to_not = true, toNot = true }
 -- Words that read well and say nothing: `expect(x).to.be.a('string')`.
-local links = { to = true, be = true, been = true, have = true, has = true, is = true, an_ = true, that = true, And = true }
+local links = {
+  to = true,
+  be = true,
+  been = true,
+  have = true,
+  has = true,
+  is = true,
+  an_ = true,
+  that = true,
+  And = true,
+}
 -- What stands behind them.
 local short = {
   a = 'toBeType',
@@ -687,7 +700,14 @@ local function findMatcher(key)
   if found then
     return found, false
   end
-  for _, before in ipairs({ '^not_(.+)$', '^never_(.+)$', '^to_not_(.+)$', '^not(To%u.*)$', '^never(To%u.*)$', '^toNot(%u.*)$' }) do
+  for _, before in ipairs({
+    '^not_(.+)$',
+    '^never_(.+)$',
+    '^to_not_(.+)$',
+    '^not(To%u.*)$',
+    '^never(To%u.*)$',
+    '^toNot(%u.*)$',
+  }) do
     local rest = key:match(before)
     if rest then
       local name = rest:gsub('^To', 'to')
@@ -903,7 +923,9 @@ assertions.unique = function(list)
 end
 assertions.error_matches = function(action, wanted)
   local ok, raised = pcall(action)
-  return not ok and messageOf(raised):find(wanted) ~= nil, 'an error that matches ' .. M.show(wanted), raised
+  return not ok and messageOf(raised):find(wanted) ~= nil,
+    'an error that matches ' .. M.show(wanted),
+    raised
 end
 assertions.matches_error = assertions.error_matches
 assertions.match_error = assertions.error_matches
@@ -1535,7 +1557,11 @@ function M.new()
       local milliseconds, message = native.instant(instant)
       instant = milliseconds or error('freeze_time: ' .. message, 2)
     elseif instant ~= nil and math.tointeger(instant) == nil then
-      error('freeze_time: expected milliseconds since the epoch or ISO 8601 text, found ' .. M.show(instant), 2)
+      error(
+        'freeze_time: expected milliseconds since the epoch or ISO 8601 text, found '
+          .. M.show(instant),
+        2
+      )
     end
     local before = native.freeze(instant and math.tointeger(instant))
     if body ~= nil then
@@ -1625,7 +1651,16 @@ function M.new()
     }),
   }
   -- Each package that exists has its own words for the same few things.
-  for _, name in ipairs({ 'create', 'createMock', 'create_mock', 'createMockFn', 'create_mock_fn', 'mockFn', 'mock_fn', 'func' }) do
+  for _, name in ipairs({
+    'create',
+    'createMock',
+    'create_mock',
+    'createMockFn',
+    'create_mock_fn',
+    'mockFn',
+    'mock_fn',
+    'func',
+  }) do
     globals.mock[name] = newMock
   end
   for _, name in ipairs({ 'createSpy', 'create_spy', 'spyOn', 'spy_on' }) do
@@ -1639,9 +1674,12 @@ function M.new()
   globals.mock.mock, globals.mock.object = mockOf, mockOf
   globals.mockFn, globals.spyOn, globals.spy_on = newMock, spyOn, spyOn
   globals.jest = { fn = newMock, spyOn = spyOn }
-  globals.assertions = setmetatable({}, { __index = globals.assert, __call = function(_, ...)
-    return globals.assert(...)
-  end })
+  globals.assertions = setmetatable({}, {
+    __index = globals.assert,
+    __call = function(_, ...)
+      return globals.assert(...)
+    end,
+  })
   globals.mocks, globals.framework = globals.mock, globals
   globals.beforeAll, globals.beforeEach = globals.before_all, globals.before_each
   globals.afterAll, globals.afterEach = globals.after_all, globals.after_each

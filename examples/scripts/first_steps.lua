@@ -17,7 +17,10 @@ print(thread.slug) --> lua-5-4-integers
 -- Whatever an operation does, `db` can do, too.
 local found = db.forumThread.findFirst({
   where = { title = { contains = 'integers' } },
-  include = { posts = { orderBy = { createdAt = 'asc' }, select = { authorId = true } }, category = true },
+  include = {
+    posts = { orderBy = { createdAt = 'asc' }, select = { authorId = true } },
+    category = true,
+  },
 })
 print(found.category.name, #found.posts, found.posts[1].authorId) --> General	2	ann
 

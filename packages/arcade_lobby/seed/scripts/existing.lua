@@ -41,9 +41,8 @@ local M = {}
 ---@field createdAt integer milliseconds since the epoch
 
 --- Decodes the JSON column of a Game or of a GameHighScore in place.
----@generic T: table
----@param record T
----@return T
+---@param record table
+---@return any
 function M.decode(record)
   return json.decodeFields(record, { 'metadata' })
 end

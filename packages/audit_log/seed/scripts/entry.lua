@@ -22,7 +22,7 @@ local jsonFields = { 'oldValue', 'newValue', 'details' }
 
 --- Returns the columns of an entry: its JSON fields as text.
 ---@param entry table<string, any>
----@return table<string, any>
+---@return any
 function M.encode(entry)
   return json.encodeFields(entry, jsonFields)
 end

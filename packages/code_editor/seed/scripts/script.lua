@@ -119,6 +119,7 @@ function M.checkArguments(script, args)
     local message = 'the script takes %d arguments, found %d'
     error(check.fault('invalid_arguments', message:format(#script.parameters, #args)))
   end
+  ---@type boolean, any
   local ok, result = pcall(check.fields, #args > 0 and named or args, 'args', fields)
   if not ok then
     error(check.fault('invalid_arguments', (tostring(result):gsub('^[^\n]-:%d+: ', ''))))

@@ -25,6 +25,7 @@ local parts = {
 }
 
 -- Words that make a key a secret only where they stand alone.
+---@type table<string, string?>
 local words = list.keyBy(
   { 'auth', 'bearer', 'cookie', 'dsn', 'jwt', 'key', 'otp', 'pass', 'pin', 'pwd', 'salt' },
   function(word)

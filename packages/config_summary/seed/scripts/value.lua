@@ -21,10 +21,12 @@ local M = {}
 ---@return 'string'|'json'|'number'|'boolean' type
 ---@return string text
 function M.encode(value)
-  local kind = type(value)
-  if kind == 'string' then
+  if type(value) == 'string' then
     return 'string', value
-  elseif kind ~= 'table' and kind ~= 'number' and kind ~= 'boolean' or value == db.null then
+  end
+  ---@type any
+  local kind = type(value)
+  if kind ~= 'table' and kind ~= 'number' and kind ~= 'boolean' or value == db.null then
     local found = check.describe(value)
     error('`value` must be a text, a number, true, false or a table, found ' .. found, 3)
   end
@@ -32,7 +34,9 @@ function M.encode(value)
   if not ok then
     error('`value` has no JSON form: ' .. tostring(encoded), 3)
   end
-  return kind == 'table' and 'json' or kind, encoded
+  kind = kind == 'table' and 'json' or kind
+  ---@cast kind any
+  return kind, encoded
 end
 
 --- Returns a record with its value in its own type.
@@ -48,7 +52,7 @@ function M.decode(record)
     namespace = record.namespace,
     key = record.key,
     value = value,
-    type = record.type,
+    type = record.type --[[@as any]],
     expiresAt = record.expiresAt,
   }
 end

@@ -35,13 +35,16 @@ local refusedProperties = { behavior = true, ['-moz-binding'] = true }
 
 -- Strings count as one piece; what is left is read for its brackets. Returns nil and what is wrong
 -- where a string does not end.
+---@param value string
+---@return string? rest
+---@return string? problem
 local function withoutStrings(value)
-  local rest, position = {}, 1
+  local parts, position = {}, 1
   while true do
     local first = value:find('["\']', position)
-    rest[#rest + 1] = value:sub(position, (first or 0) - 1)
+    parts[#parts + 1] = value:sub(position, (first or 0) - 1)
     if not first then
-      return table.concat(rest, ' ')
+      return table.concat(parts, ' ')
     end
     local last = value:find(value:sub(first, first), first + 1, true)
     if not last then
@@ -87,6 +90,8 @@ local function functionFault(rest)
   return nil
 end
 
+local important = '^[^!]*!%s*[iI][mM][pP][oO][rR][tT][aA][nN][tT]%s*$'
+
 local function valueFault(value)
   if math.type(value) == 'integer' or (math.type(value) == 'float' and value - value == 0) then
     return nil
@@ -98,15 +103,20 @@ local function valueFault(value)
     return ('has %d bytes; there may be %d'):format(#value, longestValue)
   end
   local rest, problem = withoutStrings(value)
-  return problem
-    or escapeFault(value)
-    or not bracketsFit(rest) and 'has brackets that do not fit'
-    or rest:find('!', 1, true) and not rest:find(
-      '^[^!]*!%s*[iI][mM][pP][oO][rR][tT][aA][nN][tT]%s*$'
-    ) and 'has a `!` that is not `!important` at its end'
-    or rest:find('[:=`|^$&?]') and 'has a character that values do not have outside of strings'
-    or functionFault(rest)
-    or nil
+  if not rest then
+    return problem
+  end
+  local escape = escapeFault(value)
+  if escape then
+    return escape
+  elseif not bracketsFit(rest) then
+    return 'has brackets that do not fit'
+  elseif rest:find('!', 1, true) and not rest:find(important) then
+    return 'has a `!` that is not `!important` at its end'
+  elseif rest:find('[:=`|^$&?]') then
+    return 'has a character that values do not have outside of strings'
+  end
+  return functionFault(rest)
 end
 
 local function nameFault(name)
@@ -134,11 +144,18 @@ local function selectorFault(selector)
     return ('has %d bytes; there may be %d'):format(#selector, longestValue)
   end
   local rest, problem = withoutStrings(selector)
-  return problem
-    or escapeFault(selector)
-    or not bracketsFit(rest) and 'has brackets that do not fit'
-    or rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') and 'has a character that no selector has'
-    or nil
+  if not rest then
+    return problem
+  end
+  local escape = escapeFault(selector)
+  if escape then
+    return escape
+  elseif not bracketsFit(rest) then
+    return 'has brackets that do not fit'
+  elseif rest:find('[^%w%s_%-.#,>+~*:()%[%]=^$|\128-\255]') then
+    return 'has a character that no selector has'
+  end
+  return nil
 end
 
 -- Calls `judge` for each entry in the order of their keys; faults of the keys themselves are found
@@ -244,8 +261,9 @@ end
 function M.render(theme)
   M.check(theme, 'theme')
   local rules = { rule(':root', theme.variables, variableName) }
-  for _, selector in ipairs(list.keys(theme.overrides or {})) do
-    rules[#rules + 1] = rule(selector, theme.overrides[selector], propertyName)
+  local overrides = theme.overrides or {}
+  for _, selector in ipairs(list.keys(overrides)) do
+    rules[#rules + 1] = rule(selector, overrides[selector], propertyName)
   end
   return table.concat(rules)
 end

@@ -23,7 +23,7 @@ local jsonFields = { 'variables', 'overrides' }
 
 --- Encodes the JSON fields in place.
 ---@param fields table<string, any>
----@return table<string, any>
+---@return any
 function M.encode(fields)
   return json.encodeFields(fields, jsonFields)
 end

@@ -64,6 +64,7 @@ end
 -- Finds the uppermost free place, and of those the leftmost. It touches the edge or a widget both
 -- above and at its left, so no other places need to be tried.
 local function firstFree(width, height, columns, widgets)
+  ---@type number[], number[]
   local lefts, tops = { 0 }, { 0 }
   for _, widget in ipairs(widgets) do
     lefts[#lefts + 1] = widget.position.x + widget.position.width
@@ -72,6 +73,7 @@ local function firstFree(width, height, columns, widgets)
   lefts, tops = list.sorted(list.unique(lefts)), list.sorted(list.unique(tops))
   for _, y in ipairs(tops) do
     for _, x in ipairs(lefts) do
+      ---@type any
       local position = { x = x, y = y, width = width, height = height }
       if x + width <= columns and not inTheWay(position, widgets) then
         return position
@@ -79,14 +81,16 @@ local function firstFree(width, height, columns, widgets)
     end
   end
   -- Below the lowest widget all is free.
-  return { x = 0, y = tops[#tops], width = width, height = height }
+  local lowest = tops[#tops]
+  ---@cast lowest any
+  return { x = 0, y = lowest, width = width, height = height }
 end
 
 --- Returns where a widget comes to lie beside `others`: at the place that is asked for, or the
 --- first that is free. Raises `outside` where it leaves the grid, `overlap` where another one lies.
 ---@param position? dashboard.Size
 ---@param layout dashboard.Layout
----@param others DashboardWidget[]
+---@param others dashboard.Widget[]
 ---@param name string
 ---@return dashboard.Position
 function M.place(position, layout, others, name)

@@ -1,6 +1,5 @@
 --- Which fields of which schemas lead to a schema's records.
 local db = require('db')
-local list = require('list')
 local schemas = require('schema')
 
 local M = {}
@@ -20,12 +19,10 @@ function M.to(schema)
   local found = {}
   for _, record in ipairs(db.modelSchema.findMany({ where = where, orderBy = { id = 'asc' } })) do
     local other = schemas.decode(record)
-    for _, field in
-      ipairs(list.filter(other.fields, function(field)
-        return field.type == 'reference' and field.reference == schema.name
-      end))
-    do
-      found[#found + 1] = { schema = other, field = field }
+    for _, field in ipairs(other.fields) do
+      if field.type == 'reference' and field.reference == schema.name then
+        found[#found + 1] = { schema = other, field = field }
+      end
     end
   end
   return found

@@ -51,7 +51,7 @@ local jsonFields = {
 
 --- Encodes the JSON fields in place.
 ---@param fields table<string, any>
----@return table<string, any>
+---@return any
 function M.encode(fields)
   return json.encodeFields(fields, jsonFields)
 end
@@ -60,8 +60,7 @@ end
 ---@param record ModelSchema
 ---@return data_table.Schema
 function M.decode(record)
-  json.decodeFields(record, jsonFields)
-  return record
+  return json.decodeFields(record, jsonFields)
 end
 
 --- Returns the condition for schemas that the caller may use: the own tenant's and every tenant's;

@@ -16,12 +16,14 @@ local M = {}
 ---@field text string
 ---@field parameters any[]
 
+---@type table<string, string?>
 local columns = { id = '"id"', createdAt = '"createdAt"', updatedAt = '"updatedAt"' }
 
 -- The SQL for a field's value. A field's name is letters, digits and `_`: it ends no path.
 local function valueOf(name)
-  if columns[name] then
-    return columns[name], {}
+  local column = columns[name]
+  if column then
+    return column, {}
   end
   return 'json_extract("data", ?)', { '$.' .. name }
 end
@@ -199,7 +201,7 @@ local function readKey(key)
   elseif type(key) == 'table' then
     local name, direction = next(key)
     local fits = next(key, name) == nil and (direction == 'asc' or direction == 'desc')
-    return fits and name or nil, fits and direction:upper() or nil
+    return fits and name or nil, fits and tostring(direction):upper() or nil
   end
   return nil
 end
@@ -234,6 +236,7 @@ end
 
 -- The records of a schema that the caller may reach, and that meet some conditions.
 local function from(schemaId, conditions)
+  ---@type data_table.Sql[]
   local parts = { { text = '"schemaId" = ?', parameters = { schemaId } } }
   if ctx.bound then
     parts[2] = { text = '"tenantId" = ?', parameters = { ctx.bound } }
@@ -249,9 +252,8 @@ end
 ---@return integer
 function M.count(schemaId, conditions)
   local where = from(schemaId, conditions)
-  local rows =
-    db.queryRaw('SELECT count(*) AS total ' .. where.text, table.unpack(where.parameters))
-  return rows[1].total
+  local sql = 'SELECT count(*) AS total ' .. where.text
+  return assert(db.queryRaw(sql, table.unpack(where.parameters))[1]).total
 end
 
 --- Reads a part of the records in an order.
@@ -264,6 +266,7 @@ end
 function M.read(schemaId, conditions, order, take, skip)
   local where = from(schemaId, conditions)
   local text = ('SELECT * %s ORDER BY %s LIMIT ? OFFSET ?'):format(where.text, order.text)
+  ---@type any[]
   local parameters = list.concat(where.parameters, order.parameters, { take, skip })
   return db.queryRaw(text, table.unpack(parameters))
 end

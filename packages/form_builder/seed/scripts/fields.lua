@@ -189,6 +189,7 @@ end
 ---@param field form_builder.Field
 ---@return form_builder.Condition[]
 function M.conditionsOf(field)
+  ---@type any
   local conditions = field.visibleWhen
   if not conditions then
     return {}

@@ -68,7 +68,9 @@ local function readInteger(value)
   return number
 end
 
+---@type table<string, boolean?>
 local checked = { on = true, ['true'] = true, ['1'] = true, yes = true }
+---@type table<string, boolean?>
 local unchecked = { off = true, ['false'] = true, ['0'] = true, no = true, [''] = true }
 
 local function readBoolean(value)

@@ -27,7 +27,7 @@ M.category = 'form'
 
 --- Encodes the JSON fields in place.
 ---@param fields table<string, any>
----@return table<string, any>
+---@return any
 function M.encode(fields)
   return json.encodeFields(fields, { 'content', 'variables' })
 end
@@ -36,9 +36,9 @@ end
 ---@param record Template
 ---@return form_builder.Template
 function M.decode(record)
-  json.decodeFields(record, { 'content', 'variables' })
-  record.variables = record.variables or json.array()
-  return record
+  local template = json.decodeFields(record, { 'content', 'variables' })
+  template.variables = template.variables or json.array()
+  return template
 end
 
 --- Looks for a form that the caller may reach.

@@ -85,6 +85,7 @@ end
 local function judge(field, given)
   local kind = kinds.byName[field.type]
   if field.type == 'checkbox' then
+    ---@type any, string?
     local value, problem = false, nil
     if given ~= nil and given ~= json.null then
       value, problem = kind.read(given)

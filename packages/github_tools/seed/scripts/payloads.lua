@@ -116,7 +116,7 @@ end
 
 --- Returns the columns that a repository's payload gives.
 ---@param payload github_tools.RepositoryPayload|table
----@return table<string, any>
+---@return any
 function M.repository(payload)
   local fullName = read(payload, 'full_name', 'fullName')
   local owner, name
@@ -155,7 +155,7 @@ end
 
 --- Returns the columns that a run's payload gives.
 ---@param payload github_tools.ActionPayload|table
----@return table<string, any>
+---@return any
 function M.action(payload)
   local values = demand({
     workflowName = read(payload, 'workflowName', 'name'),

@@ -11,7 +11,7 @@ local M = {}
 
 --- Adds a repository, or brings the one of the same full name up to date.
 ---@param tenantId string
----@param values table<string, any> as `payloads.repository` gives them
+---@param values any as `payloads.repository` gives them
 ---@param knownAs? string the full name that it had before
 ---@return github_tools.Repository
 function M.repository(tenantId, values, knownAs)
@@ -45,7 +45,7 @@ local function isOlder(values, action)
     return values.attempt < action.attempt
   end
   local function place(status)
-    return math.min(list.indexOf(payloads.statuses, status), 3)
+    return math.min(list.indexOf(payloads.statuses, status) or 0, 3)
   end
   return place(values.status) < place(action.status)
 end
@@ -53,7 +53,7 @@ end
 --- Adds a run, or brings the one with the same number up to date. What is older than what is known
 --- changes nothing.
 ---@param repositoryId string
----@param values table<string, any> as `payloads.action` gives them
+---@param values any as `payloads.action` gives them
 ---@return GitHubAction
 function M.action(repositoryId, values)
   local action = db.gitHubAction.findFirst({

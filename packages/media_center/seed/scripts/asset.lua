@@ -13,10 +13,10 @@ local M = {}
 ---@field userId string
 ---@field filename string
 ---@field mimeType string as the bytes show it
----@field size integer in bytes
+---@field size integer bytes
 ---@field width? integer
 ---@field height? integer
----@field duration? number in seconds
+---@field duration? number seconds
 ---@field metadata? table<string, any>
 ---@field path string
 ---@field thumbnailPath? string

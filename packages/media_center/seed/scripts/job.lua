@@ -32,6 +32,7 @@ M.statuses = { 'pending', 'processing', 'completed', 'failed' }
 M.jsonFields = { 'params' }
 
 -- What each type of job is told.
+---@type table<string, table<string, string>>
 local parameters = {
   thumbnail = { width = 'integer?', height = 'integer?', format = 'string?' },
   convert = { format = 'string', quality = 'integer?' },

@@ -5,6 +5,7 @@ local image = require('image')
 local M = {}
 
 -- For each ending the media type, and what the bytes may show beside it. A text shows nothing.
+---@type table<string, { [1]: string, [2]?: string, [3]?: string, text?: boolean }?>
 local endings = {
   aac = { 'audio/aac' },
   avif = { 'image/avif' },
@@ -93,7 +94,7 @@ function M.size(filename, data, mimeType)
   if not width then
     error(check.fault('bad_image', ('`%s` is no whole picture: %s'):format(filename, height)))
   end
-  return width, height
+  return width, height --[[@as integer]]
 end
 
 return M

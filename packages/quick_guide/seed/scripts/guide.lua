@@ -41,11 +41,11 @@ local mostTags, longestTag = 20, 50
 
 ---@class quick_guide.FullGuide: quick_guide.Guide
 ---@field html string the content, safe to show
----@field steps quick_guide.FullStep[] in order
+---@field steps quick_guide.FullStep[] all of them, in order
 
 --- Encodes the JSON field of a guide in place.
 ---@param fields table<string, any>
----@return table<string, any>
+---@return any
 function M.encode(fields)
   return json.encodeFields(fields, { 'tags' })
 end
@@ -110,10 +110,12 @@ end
 ---@param record Guide with its steps
 ---@return quick_guide.FullGuide
 function M.complete(record)
+  ---@type any
   local guide = M.decode(record)
   guide.html = markdown.html(guide.content)
   for _, step in ipairs(guide.steps) do
-    M.decodeStep(step).html = markdown.html(step.content)
+    M.decodeStep(step)
+    step.html = markdown.html(step.content)
   end
   return guide
 end
@@ -127,8 +129,8 @@ M.withSteps = { steps = { orderBy = { { order = 'asc' }, { id = 'asc' } } } }
 ---@return string[]
 function M.checkTags(tags, name)
   local checked = list.map(tags, function(tag)
-    local plain = type(tag) == 'string' and text.trim(tag)
-    local length = plain and text.length(plain)
+    local plain = type(tag) == 'string' and text.trim(tag) or ''
+    local length = text.length(plain)
     if not length or length == 0 or length > longestTag or plain:find('%c') then
       local message = '`%s` are words of at most %d characters, found %s'
       error(check.fault('wrong_tags', message:format(name, longestTag, check.describe(tag))))

@@ -83,7 +83,7 @@ local function checkEdge(edge, index, byId, faults)
   elseif target.type == 'trigger' then
     fault('nothing leads to a trigger')
   end
-  if source and nodeTypes.byName[source.type] then
+  if source and list.contains(nodeTypes.names(), source.type) then
     local branches = nodeTypes.branches(source)
     if not branches[edge.branch or ''] then
       local names = list.map(list.keys(branches), function(name)

@@ -60,8 +60,9 @@ local function evaluate(run, node, expression, scope)
     timeoutMs = math.min(left, expressionMs),
     name = node.id,
   })
-  if not outcome.ok then
-    error(check.fault(outcome.error.code, outcome.error.message))
+  local problem = outcome.error
+  if problem then
+    error(check.fault(problem.code, problem.message))
   end
   return outcome.result
 end
@@ -139,6 +140,7 @@ function works.fail(_, node)
   error(check.fault(node.config.code or 'failed', node.config.message))
 end
 
+---@type fun(run: any, edges: any, branch: string, value: any, around: any, home?: string): any, any
 local walk
 
 function works.loop(run, node, input, scope)
@@ -178,9 +180,11 @@ local function step(run, node, input, around)
     item = around.item,
     index = around.index,
   }
+  ---@type any
   local record = { node = node.id, type = node.type, input = input }
   list.push(run.trace, record)
   local began = time.clock()
+  ---@type boolean, any, any
   local ok, output, branch = pcall(work, run, node, input, scope)
   record.ms = time.clock() - began
   if ok then
@@ -201,6 +205,7 @@ local function step(run, node, input, around)
 end
 
 -- Puts a value on each edge of a way out.
+---@return boolean
 local function send(queue, edges, branch, value)
   local sent = false
   for _, edge in ipairs(edges or {}) do
@@ -279,9 +284,9 @@ function M.run(workflow, input)
   for _, edge in ipairs(workflow.edges) do
     run.incoming[edge.target] = (run.incoming[edge.target] or 0) + 1
   end
-  local trigger = list.find(workflow.nodes, function(node)
+  local trigger = assert(list.find(workflow.nodes, function(node)
     return node.type == 'trigger'
-  end)
+  end))
 
   local ok, ended = pcall(function()
     local output = step(run, trigger, input, {})

@@ -26,7 +26,7 @@ local M = {}
 ---@return arcade_lobby.Game
 function M.createGame(tenantId, game)
   check.tenant(tenantId, 'tenantId')
-  game = check.fields(game, 'game', {
+  local data = check.fields(game, 'game', {
     name = 'text',
     slug = 'text?',
     category = 'text',
@@ -39,14 +39,13 @@ function M.createGame(tenantId, game)
   })
 
   return db.transaction(function()
-    game.slug = text.uniqueSlug(game.slug or game.name, 'game', function(prefix)
+    data.slug = text.uniqueSlug(data.slug or data.name, 'game', function(prefix)
       local where = { tenantId = tenantId, slug = { startsWith = prefix } }
       return db.game.findMany({ where = where, select = { slug = true } })
     end)
-    game.tenantId = tenantId
-    game.createdAt = time.now()
-    local data = json.encodeFields(game, { 'metadata' })
-    return existing.decode(db.game.create({ data = data }))
+    data.tenantId = tenantId
+    data.createdAt = time.now()
+    return existing.decode(db.game.create({ data = json.encodeFields(data, { 'metadata' }) }))
   end)
 end
 
@@ -60,9 +59,9 @@ function M.startSession(gameId, userId)
   return db.transaction(function()
     local game = existing.enabledGame(gameId)
     db.game.update({ where = { id = game.id }, data = { playCount = { increment = 1 } } })
-    return db.gameSession.create({
+    return existing.decodeSession(db.gameSession.create({
       data = { gameId = game.id, userId = userId, startedAt = time.now() },
-    })
+    }))
   end)
 end
 

@@ -10,12 +10,12 @@ local M = {}
 
 ---@class arcade_lobby.GameChanges
 ---@field name? string the address stays as it is
----@field description? string null empties it, as with every field that may be empty
----@field thumbnail? string
+---@field description? string|db.Null null empties it, as with every field that may be empty
+---@field thumbnail? string|db.Null
 ---@field category? string
 ---@field core? string
----@field romPath? string
----@field metadata? table<string, any>
+---@field romPath? string|db.Null
+---@field metadata? table<string, any>|db.Null
 ---@field enabled? boolean
 
 --- Changes a game; what is not named stays.

@@ -34,7 +34,7 @@ describe('createGame', function()
       enabled = true,
       playCount = 0,
     })
-    expect(db.game.findUnique({ where = { id = game.id } }).metadata).toBeType('string')
+    expect(assert(db.game.findUnique({ where = { id = game.id } })).metadata).toBeType('string')
   end)
 
   it('makes addresses unique in the tenant', function()
@@ -68,7 +68,7 @@ describe('getGame', function()
     expect(arcade.getGame(game.id)).toEqual(game)
     expect(arcade.getGame('nothing')).toBeNil()
     expect(function()
-      arcade.getGame(nil)
+      arcade.getGame(nil --[[@as any]])
     end).toThrow('gameId')
   end)
 end)
@@ -76,7 +76,7 @@ end)
 describe('getGameBySlug', function()
   it('gives the tenant’s, or nil', function()
     create('Pong')
-    expect(arcade.getGameBySlug('acme', 'pong').name).toBe('Pong')
+    expect(assert(arcade.getGameBySlug('acme', 'pong')).name).toBe('Pong')
     expect(arcade.getGameBySlug('acme', 'duel')).toBeNil()
     expect(arcade.getGameBySlug('globex', 'pong')).toBeNil()
   end)
@@ -182,8 +182,8 @@ describe('startSession', function()
     expect(session).toMatchObject({ gameId = game.id, userId = 'ann' })
     expect(session.startedAt).toBeType('integer')
     expect(session.endedAt).toBeNil()
-    expect(arcade.getGame(game.id).playCount).toBe(2)
-    expect(arcade.getGame(other.id).playCount).toBe(0)
+    expect(assert(arcade.getGame(game.id)).playCount).toBe(2)
+    expect(assert(arcade.getGame(other.id)).playCount).toBe(0)
   end)
 
   it('refuses a game that is disabled, or not there', function()
@@ -195,9 +195,9 @@ describe('startSession', function()
       arcade.startSession('nothing', 'ann')
     end).toThrow({ code = 'not_found' })
     expect(function()
-      arcade.startSession(game.id, nil)
+      arcade.startSession(game.id, nil --[[@as any]])
     end).toThrow('userId')
-    expect(arcade.getGame(game.id).playCount).toBe(0)
+    expect(assert(arcade.getGame(game.id)).playCount).toBe(0)
   end)
 
   it('never lets the count drift, whatever is done', function()
@@ -207,7 +207,7 @@ describe('startSession', function()
     end)
     local sessions = {}
     for _ = 1, 1000 do
-      local game = games[math.random(#games)]
+      local game = assert(games[math.random(#games)])
       local what = math.random(10)
       if what <= 5 then
         local ok, session = pcall(arcade.startSession, game.id, 'user' .. math.random(5))
@@ -227,12 +227,13 @@ describe('startSession', function()
     for _, game in ipairs(games) do
       local count = db.gameSession.count({ where = { gameId = game.id } })
       expect(count).toBeGreaterThan(20)
-      expect(arcade.getGame(game.id).playCount).toBe(count)
+      expect(assert(arcade.getGame(game.id)).playCount).toBe(count)
     end
   end)
 end)
 
 describe('endSession', function()
+  ---@type arcade_lobby.Game
   local game
 
   before_each(function()

@@ -2,6 +2,7 @@ local arcade = require('arcade_lobby')
 local db = require('db')
 local list = require('list')
 
+---@type arcade_lobby.Game
 local game
 
 before_each(function()
@@ -36,7 +37,7 @@ describe('submitScore', function()
     'takes the score %s',
     function(score)
       expect(arcade.submitScore(game.id, 'ann', score).score).toBe(math.tointeger(score))
-      expect(arcade.getHighScores(game.id)[1].score).toBe(math.tointeger(score))
+      expect(assert(arcade.getHighScores(game.id)[1]).score).toBe(math.tointeger(score))
     end
   )
 
@@ -164,10 +165,10 @@ describe('getUserRank', function()
 
   it('must be told the game and the user', function()
     expect(function()
-      arcade.getUserRank(nil, 'ann')
+      arcade.getUserRank(nil --[[@as any]], 'ann')
     end).toThrow('gameId')
     expect(function()
-      arcade.getUserRank(game.id, nil)
+      arcade.getUserRank(game.id, nil --[[@as any]])
     end).toThrow('userId')
   end)
 end)
@@ -192,7 +193,7 @@ describe('listUserScores', function()
 
     local scores = arcade.listUserScores(game.id, 'ann')
     expect(list.pluck(scores, 'score')).toEqual({ 30, 20, 10 })
-    local page = { limit = 1, cursor = scores[1].id }
+    local page = { limit = 1, cursor = assert(scores[1]).id }
     expect(list.pluck(arcade.listUserScores(game.id, 'ann', page), 'score')).toEqual({ 20 })
   end)
 end)
@@ -248,7 +249,7 @@ describe('another tenant', function()
     end)
 
     expect(arcade.getGame(game.id)).toEqual(before)
-    expect(arcade.getSession(session.id).endedAt).toBeNil()
+    expect(assert(arcade.getSession(session.id)).endedAt).toBeNil()
     expect(db.gameHighScore.count()).toBe(1)
     asCaller({ tenant = 'acme' }, function()
       expect(arcade.getUserRank(game.id, 'ann')).toBe(1)

@@ -10,22 +10,22 @@ describe('GameCard', function()
   local game = { id = 'g1', name = 'Pong', category = 'arcade', playCount = 1, enabled = true }
 
   it('shows the game, and a button for who may play', function()
-    local card = gameCard.render({ game = game, userId = 'ann' })
+    local card = gameCard.render({ game = game, userId = 'ann' } --[[@as any]])
 
     expect(ui.textOf(card)).toBe('Pong arcade · 1 play Play')
-    expect(ui.find(card, 'Button').props.onClick).toEqual({
+    expect(assert(ui.find(card, 'Button')).props.onClick).toEqual({
       operation = 'arcade_lobby.startSession',
       args = { 'g1', 'ann' },
     })
-    expect(ui.find(gameCard.render({ game = game }), 'Button')).toBeNil()
+    expect(ui.find(gameCard.render({ game = game } --[[@as any]]), 'Button')).toBeNil()
   end)
 
   it('shows a picture where there is one', function()
     local pictured =
       { id = 'g1', name = 'Pong', category = 'a', thumbnail = '/p.png', enabled = false }
-    local card = gameCard.render({ game = pictured, userId = 'ann' })
+    local card = gameCard.render({ game = pictured, userId = 'ann' } --[[@as any]])
 
-    expect(ui.find(card, 'Image').props).toMatchObject({ src = '/p.png', alt = 'Pong' })
+    expect(assert(ui.find(card, 'Image')).props).toMatchObject({ src = '/p.png', alt = 'Pong' })
     expect(ui.find(card, 'Button')).toBeNil()
   end)
 end)
@@ -42,7 +42,7 @@ describe('HighScoreTable', function()
       { id = 's1', rank = 1, userId = 'ann', score = 20, createdAt = 0 },
       { id = 's2', rank = 2, userId = 'ben', score = 10, createdAt = 0 },
     }
-    local rows = highScoreTable.render({ scores = scores, userId = 'ben' }).props.rows
+    local rows = highScoreTable.render({ scores = scores, userId = 'ben' } --[[@as any]]).props.rows
 
     expect(list.pluck(rows, 'selected')).toEqual({ false, true })
     expect(rows[1].cells).toEqual({ 1, 'ann', 20, '1970-01-01T00:00:00.000Z' })
@@ -54,6 +54,7 @@ describe('HighScoreTable', function()
 end)
 
 describe('ArcadePage', function()
+  ---@type arcade_lobby.Game
   local game
 
   before_each(function()
@@ -79,8 +80,8 @@ describe('ArcadePage', function()
     end)
 
     expect(ui.textOf(page)).toContain('You are number 2 of 2')
-    expect(ui.find(page, 'Table').props.rows).toHaveLength(2)
-    expect(ui.find(page, 'Button').props.onClick.args).toEqual({ game.id, 'ben' })
+    expect(assert(ui.find(page, 'Table')).props.rows).toHaveLength(2)
+    expect(assert(ui.find(page, 'Button')).props.onClick.args).toEqual({ game.id, 'ben' })
   end)
 
   it('says that there is no such game', function()

@@ -10,17 +10,17 @@ describe('createAuditLog', function()
     })
 
     expect(entry.oldValue).toEqual({ title = 'Old', tags = { 'a', 'b' } })
-    expect(entry.newValue.title).toBe('New')
+    expect(assert(entry.newValue).title).toBe('New')
     expect(entry).toMatchObject({ tenantId = 'acme', userId = 'ann', action = 'update' })
     expect(entry).toMatchObject({ entity = 'Post', entityId = 'p1' })
   end)
 
   it('stores JSON text in the columns', function()
     local entry = audit.createAuditLog('acme', 'ann', 'create', 'Post', 'p1', { new = { n = 1 } })
-    local record = db.auditLog.findUnique({ where = { id = entry.id } })
+    local record = assert(db.auditLog.findUnique({ where = { id = entry.id } }))
 
     expect(record.newValue).toBeType('string')
-    expect(json.decode(record.newValue)).toEqual({ n = 1 })
+    expect(json.decode(assert(record.newValue))).toEqual({ n = 1 })
     expect(record.oldValue).toBeNil()
   end)
 

@@ -31,7 +31,7 @@ describe('listAuditLogs', function()
   end)
 
   it('gives values as tables', function()
-    local entry = audit.listAuditLogs('acme', { action = 'delete' })[1]
+    local entry = assert(audit.listAuditLogs('acme', { action = 'delete' })[1])
 
     expect(entry.oldValue).toEqual({ title = 'Gone' })
     expect(entry.newValue).toBeNil()
@@ -104,7 +104,7 @@ describe('getAuditLogsByEntity', function()
 
   it('must be told the record', function()
     expect(function()
-      audit.getAuditLogsByEntity('acme', 'Post', nil)
+      audit.getAuditLogsByEntity('acme', 'Post', nil --[[@as any]])
     end).toThrow('entityId')
   end)
 end)
@@ -121,7 +121,7 @@ describe('getAuditLogsByUser', function()
 
   it('must be told the user', function()
     expect(function()
-      audit.getAuditLogsByUser('acme', nil)
+      audit.getAuditLogsByUser('acme', nil --[[@as any]])
     end).toThrow('userId')
   end)
 end)

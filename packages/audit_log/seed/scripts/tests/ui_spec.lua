@@ -5,7 +5,8 @@ local ui = require('ui')
 
 describe('AuditLogTable', function()
   it('has a row for each entry, with the fields that changed', function()
-    local node = auditLogTable.render({
+    ---@type any
+    local props = {
       logs = {
         {
           id = 'a1',
@@ -18,7 +19,8 @@ describe('AuditLogTable', function()
           newValue = { title = 'New', body = 'Same', tags = { 'a' }, pinned = true },
         },
       },
-    })
+    }
+    local node = auditLogTable.render(props)
 
     expect(node.type).toBe('Table')
     expect(node.props.rows).toHaveLength(1)
@@ -37,7 +39,8 @@ describe('AuditLogTable', function()
 
   it('names the operation that filters', function()
     local logs = { { id = 'a1', timestamp = 0, action = 'login', entity = 'Session' } }
-    local node = auditLogTable.render({ logs = logs, onFilter = 'audit_log.listAuditLogs' })
+    local node =
+      auditLogTable.render({ logs = logs, onFilter = 'audit_log.listAuditLogs' } --[[@as any]])
 
     expect(node.props.onFilter.operation).toBe('audit_log.listAuditLogs')
     expect(node.props.rows[1].cells[2]).toBe('nobody')
@@ -54,7 +57,7 @@ describe('AuditLogViewer', function()
   it("shows the tenant's entries", function()
     local page = auditLogViewer.render({ tenantId = 'acme' })
 
-    expect(ui.find(page, 'Table').props.rows).toHaveLength(2)
+    expect(assert(ui.find(page, 'Table')).props.rows).toHaveLength(2)
     expect(ui.textOf(page)).toContain('2 entries')
     expect(ui.find(page, 'Chip')).toBeNil()
   end)
@@ -63,9 +66,9 @@ describe('AuditLogViewer', function()
     local page =
       auditLogViewer.render({ tenantId = 'acme', filters = { userId = 'ben', limit = 10 } })
 
-    expect(ui.find(page, 'Table').props.rows).toHaveLength(1)
+    expect(assert(ui.find(page, 'Table')).props.rows).toHaveLength(1)
     expect(ui.findAll(page, 'Chip')).toHaveLength(1)
-    expect(ui.textOf(ui.find(page, 'Chip'))).toBe('userId: ben')
+    expect(ui.textOf(assert(ui.find(page, 'Chip')))).toBe('userId: ben')
     expect(ui.textOf(page)).toContain('1 entry')
   end)
 end)

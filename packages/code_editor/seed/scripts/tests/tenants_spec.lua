@@ -2,6 +2,7 @@ local check = require('check')
 local db = require('db')
 local editor = require('code_editor')
 
+---@type code_editor.Script
 local script
 
 before_each(function()

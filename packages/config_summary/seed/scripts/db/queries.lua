@@ -80,18 +80,18 @@ end
 ---@return config_summary.Summary
 function M.summarizeConfig(tenantId)
   check.tenant(tenantId, 'tenantId')
-  local config, entries = db.transaction(function()
-    return M.listConfig(), valuesOf(tenantId)
+  local found = db.transaction(function()
+    return { config = M.listConfig(), values = valuesOf(tenantId) }
   end)
 
-  local groups = list.groupBy(entries, 'namespace')
+  local groups = list.groupBy(found.values, 'namespace')
   return {
     tenantId = tenantId,
-    config = list.map(config, shown),
+    config = list.map(found.config, shown),
     namespaces = list.map(list.keys(groups), function(namespace)
       return { namespace = namespace, values = list.map(groups[namespace], shown) }
     end),
-    total = #config + #entries,
+    total = #found.config + #found.values,
   }
 end
 

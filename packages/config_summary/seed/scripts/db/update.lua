@@ -46,6 +46,7 @@ function M.setValue(tenantId, namespace, key, value, ttlMs)
     ttlMs = check.integer(ttlMs, 'ttlMs', 1, mostTtlMs)
   end
 
+  ---@type any
   local data = {
     value = stored,
     type = kind,
@@ -56,7 +57,7 @@ function M.setValue(tenantId, namespace, key, value, ttlMs)
     local where = { tenantId = scope, namespace = namespace, key = key }
     local record = db.keyValue.findFirst({ where = where, select = { id = true } })
     if record then
-      return values.decode(db.keyValue.update({ where = record, data = data }))
+      return values.decode(db.keyValue.update({ where = { id = record.id }, data = data }))
     end
     for name, column in pairs(where) do
       data[name] = column

@@ -92,9 +92,9 @@ describe('summarizeConfig', function()
   it('tells nothing of a secret, not even its length', function()
     config.setValue('acme', 'app', 'token', 'x')
     config.setValue('acme', 'app', 'secret', ('x'):rep(100))
-    local values = config.summarizeConfig('acme').namespaces[1].values
+    local values = assert(config.summarizeConfig('acme').namespaces[1]).values
 
-    expect(values[1].value).toBe(values[2].value)
+    expect(assert(values[1]).value).toBe(assert(values[2]).value)
   end)
 
   it('shows that a secret is empty', function()
@@ -129,7 +129,7 @@ describe('summarizeConfig', function()
 
   it('must be told the tenant', function()
     expect(function()
-      config.summarizeConfig(nil)
+      config.summarizeConfig(nil --[[@as any]])
     end).toThrow('tenantId')
   end)
 end)

@@ -22,7 +22,7 @@ describe('ConfigValue', function()
     local node = configValue.render({ value = ('x'):rep(10000), masked = true })
 
     expect(#ui.textOf(node)).toBeLessThan(250)
-    expect(ui.find(node, 'Icon').props.label).toBe('Secret')
+    expect(assert(ui.find(node, 'Icon')).props.label).toBe('Secret')
   end)
 end)
 

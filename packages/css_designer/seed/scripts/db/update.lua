@@ -9,9 +9,9 @@ local M = {}
 
 ---@class css_designer.ThemeChanges
 ---@field name? string
----@field description? string null empties it
+---@field description? string|db.Null null empties it
 ---@field variables? table<string, string|number> all of them: what is not named is gone
----@field overrides? table<string, css_designer.Declarations> all of them; null empties it
+---@field overrides? table<string, css_designer.Declarations>|db.Null all of them; null empties it
 ---@field isPublic? boolean
 
 --- Changes a theme; what is not named stays. CSS that could break out raises `invalid_css`.

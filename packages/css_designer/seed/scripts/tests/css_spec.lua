@@ -204,6 +204,7 @@ describe('a theme', function()
   end)
 
   it('is told every fault at once', function()
+    ---@type boolean, any
     local ok, raised = pcall(create, {
       variables = { a = 'red;', ['b c'] = 'blue', d = 'green' },
       overrides = {

@@ -20,7 +20,7 @@ end)
 describe('ThemePreview', function()
   it('shows the variables in order, and the CSS', function()
     local theme = { id = 't1', name = 'Dark', variables = { b = 2, a = '#000' } }
-    local node = themePreview.render({ theme = theme, css = ':root {}' })
+    local node = themePreview.render({ theme = theme, css = ':root {}' } --[[@as any]])
 
     expect(list.map(ui.findAll(node, 'ListItem'), ui.textOf)).toEqual({ '--a #000', '--b 2' })
     expect(ui.textOf(node)).toEndWith(':root {}')
@@ -33,10 +33,11 @@ describe('ThemeList', function()
       { id = 't1', name = 'One', isDefault = true, isPublic = false },
       { id = 't2', name = 'Two', isDefault = false, isPublic = true },
     }
-    local node = themeList.render({ themes = themes, onChoose = 'css_designer.setDefaultTheme' })
+    local node =
+      themeList.render({ themes = themes, onChoose = 'css_designer.setDefaultTheme' } --[[@as any]])
 
     expect(ui.findAll(node, 'Button')).toHaveLength(1)
-    expect(ui.find(node, 'Button').props.onClick.args).toEqual({ 't2' })
+    expect(assert(ui.find(node, 'Button')).props.onClick.args).toEqual({ 't2' })
     expect(list.map(ui.findAll(node, 'Chip'), ui.textOf)).toEqual({ 'Default', 'Public' })
   end)
 

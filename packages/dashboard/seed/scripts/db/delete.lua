@@ -27,7 +27,7 @@ function M.removeWidget(widgetId)
   check.id(widgetId, 'widgetId')
   return db.transaction(function()
     local widget = existing.widget(widgetId)
-    local dashboard = existing.dashboard(widget.dashboardId)
+    local dashboard = existing.dashboard(assert(widget.dashboardId))
     local left = list.filter(dashboard.widgets, function(id)
       return id ~= widget.id
     end)

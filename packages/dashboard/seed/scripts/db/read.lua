@@ -7,7 +7,7 @@ local existing = require('existing')
 local M = {}
 
 ---@class dashboard.FullDashboard: dashboard.Dashboard
----@field widgets dashboard.Widget[] in order
+---@field widgets dashboard.Widget[] all of them, in order
 
 --- Returns a dashboard with its widgets; nil where there is none.
 ---@param dashboardId string
@@ -21,8 +21,9 @@ function M.getDashboard(dashboardId)
       return nil
     end
     local dashboard = existing.decodeDashboard(record)
-    dashboard.widgets = existing.widgetsOf(dashboard)
-    return dashboard
+    local full = dashboard --[[@as dashboard.FullDashboard]]
+    full.widgets = existing.widgetsOf(dashboard)
+    return full
   end)
 end
 

@@ -13,13 +13,15 @@ local M = {}
 
 ---@class dashboard.DashboardChanges
 ---@field name? string
----@field description? string null empties it
+---@field description? string|db.Null null empties it
 ---@field layout? dashboard.Layout
 ---@field widgets? string[] the ids of all its widgets in their new order
 ---@field isDefault? boolean
 ---@field isShared? boolean
 
 -- Puts the widgets of a dashboard in another order.
+---@param dashboard dashboard.Dashboard
+---@param widgetIds string[]
 local function reorder(dashboard, widgetIds)
   local same = #widgetIds == #dashboard.widgets
     and list.all(dashboard.widgets, function(id)
@@ -100,7 +102,7 @@ local function moved(widget, position)
   for side, value in pairs(widget.position) do
     wanted[side] = wanted[side] or value
   end
-  local dashboard = existing.dashboard(widget.dashboardId)
+  local dashboard = existing.dashboard(assert(widget.dashboardId))
   local others = existing.widgetsBeside(dashboard, widget.id)
   return grid.place(wanted, dashboard.layout, others, 'position')
 end

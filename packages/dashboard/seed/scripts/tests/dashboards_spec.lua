@@ -44,7 +44,10 @@ describe('createDashboard', function()
       widgets = { { type = 'list', title = 'One' }, { type = 'stats', title = 'Two' } },
     })
     expect(made.widgets).toHaveLength(2)
-    expect(list.pluck(dashboards.getDashboard(made.id).widgets, 'title')).toEqual({ 'One', 'Two' })
+    expect(list.pluck(assert(dashboards.getDashboard(made.id)).widgets, 'title')).toEqual({
+      'One',
+      'Two',
+    })
 
     expect(function()
       create(
@@ -57,7 +60,7 @@ describe('createDashboard', function()
   end)
 
   it('stores JSON text in the columns', function()
-    local record = db.dashboard.findUnique({ where = { id = create('Sales').id } })
+    local record = assert(db.dashboard.findUnique({ where = { id = create('Sales').id } }))
 
     expect(record.layout).toBe('{"columns":12}')
     expect(record.widgets).toBe('[]')
@@ -130,10 +133,10 @@ describe('listDashboards', function()
 
   it('must be told the tenant', function()
     expect(function()
-      dashboards.listDashboards(nil, 'ann')
+      dashboards.listDashboards(nil --[[@as any]], 'ann')
     end).toThrow('tenantId')
     expect(function()
-      dashboards.listDashboards('acme', 7)
+      dashboards.listDashboards('acme', 7 --[[@as any]])
     end).toThrow('userId')
   end)
 end)
@@ -142,10 +145,10 @@ describe('getDefaultDashboard', function()
   it("gives the user's own before the tenant's", function()
     expect(dashboards.getDefaultDashboard('acme', 'ann')).toBeNil()
     dashboards.createDashboard('acme', nil, { name = 'All', isDefault = true })
-    expect(dashboards.getDefaultDashboard('acme', 'ann').name).toBe('All')
+    expect(assert(dashboards.getDefaultDashboard('acme', 'ann')).name).toBe('All')
     create('Own', { isDefault = true })
-    expect(dashboards.getDefaultDashboard('acme', 'ann').name).toBe('Own')
-    expect(dashboards.getDefaultDashboard('acme').name).toBe('All')
+    expect(assert(dashboards.getDefaultDashboard('acme', 'ann')).name).toBe('Own')
+    expect(assert(dashboards.getDefaultDashboard('acme')).name).toBe('All')
     expect(dashboards.getDefaultDashboard('globex', 'ann')).toBeNil()
   end)
 
@@ -163,15 +166,15 @@ describe('getDashboard', function()
     local second = dashboards.addWidget(made.id, { type = 'stats', title = 'Second' })
     dashboards.updateDashboard(made.id, { widgets = { second.id, first.id } })
 
-    local widgets = dashboards.getDashboard(made.id).widgets
+    local widgets = assert(dashboards.getDashboard(made.id)).widgets
     expect(list.pluck(widgets, 'title')).toEqual({ 'Second', 'First' })
-    expect(widgets[1].config).toEqual({})
+    expect(assert(widgets[1]).config).toEqual({})
   end)
 
   it('gives nil where there is none', function()
     expect(dashboards.getDashboard('nothing')).toBeNil()
     expect(function()
-      dashboards.getDashboard({})
+      dashboards.getDashboard({} --[[@as any]])
     end).toThrow('dashboardId')
   end)
 end)
@@ -222,7 +225,7 @@ describe('updateDashboard', function()
         dashboards.updateDashboard(made.id, { widgets = ids })
       end).toThrow({ code = 'wrong_widgets' })
     end
-    expect(dashboards.getDashboard(made.id).widgets[1].id).toBe(one.id)
+    expect(assert(assert(dashboards.getDashboard(made.id)).widgets[1]).id).toBe(one.id)
   end)
 
   it.each({
@@ -237,7 +240,7 @@ describe('updateDashboard', function()
     expect(function()
       dashboards.updateDashboard(made.id, changes)
     end).toThrow(name)
-    expect(dashboards.getDashboard(made.id).updatedAt).toBeNil()
+    expect(assert(dashboards.getDashboard(made.id)).updatedAt).toBeNil()
   end)
 
   it('refuses one that is not there', function()
@@ -266,7 +269,7 @@ describe('setDefaultDashboard', function()
       dashboards.setDefaultDashboard('nothing')
     end).toThrow({ code = 'not_found' })
     expect(function()
-      dashboards.setDefaultDashboard(nil)
+      dashboards.setDefaultDashboard(nil --[[@as any]])
     end).toThrow('dashboardId')
     expect(defaults()).toEqual({ 'One' })
   end)

@@ -9,13 +9,13 @@ local widgetCard = require('ui.widget_card')
 describe('WidgetCard', function()
   local function card(type, config)
     local widget = { id = 'w1', type = type, title = 'Title', config = config }
-    return widgetCard.render({ widget = widget, onRemove = 'dashboard.removeWidget' })
+    return widgetCard.render({ widget = widget, onRemove = 'dashboard.removeWidget' } --[[@as any]])
   end
 
   it('shows a chart', function()
-    local chart = ui.find(card('chart', { kind = 'bar', series = { 1, 2 } }), 'Chart')
+    local chart = assert(ui.find(card('chart', { kind = 'bar', series = { 1, 2 } }), 'Chart'))
     expect(chart.props).toMatchObject({ kind = 'bar', series = { 1, 2 } })
-    expect(ui.find(card('chart', {}), 'Chart').props.kind).toBe('line')
+    expect(assert(ui.find(card('chart', {}), 'Chart')).props.kind).toBe('line')
   end)
 
   it('shows numbers in the order of their names', function()
@@ -30,13 +30,13 @@ describe('WidgetCard', function()
 
   it('shows a calendar', function()
     local rows = { { cells = { 'today', 'release' } } }
-    expect(ui.find(card('calendar', { events = rows }), 'Table').props.rows).toEqual(rows)
+    expect(assert(ui.find(card('calendar', { events = rows }), 'Table')).props.rows).toEqual(rows)
   end)
 
   it('shows the name of another type, and a button', function()
     local node = card('map', nil)
     expect(ui.textOf(node)).toBe('Title map')
-    expect(ui.find(node, 'IconButton').props.onClick.args).toEqual({ 'w1' })
+    expect(assert(ui.find(node, 'IconButton')).props.onClick.args).toEqual({ 'w1' })
   end)
 end)
 
@@ -44,10 +44,10 @@ describe('DashboardGrid', function()
   it('puts each widget at its place', function()
     local position = { x = 1, y = 2, width = 3, height = 4 }
     local widget = { id = 'w1', type = 'list', title = 'A', config = {}, position = position }
-    local node = dashboardGrid.render({ widgets = { widget }, columns = 6 })
+    local node = dashboardGrid.render({ widgets = { widget }, columns = 6 } --[[@as any]])
 
     expect(node.props.columns).toBe(6)
-    expect(ui.find(node, 'Box').props).toMatchObject(position)
+    expect(assert(ui.find(node, 'Box')).props).toMatchObject(position)
   end)
 
   it('says that it is empty', function()
@@ -58,7 +58,7 @@ end)
 describe('DashboardList', function()
   it('marks the one that is shown', function()
     local shown = { { id = 'd1', name = 'One' }, { id = 'd2', name = 'Two' } }
-    local node = dashboardList.render({ dashboards = shown, currentId = 'd2' })
+    local node = dashboardList.render({ dashboards = shown, currentId = 'd2' } --[[@as any]])
 
     expect(list.map(ui.findAll(node, 'Tab'), function(tab)
       return tab.props.selected
@@ -78,7 +78,7 @@ describe('DashboardPage', function()
     dashboards.addWidget(made.id, { type = 'list', title = 'Orders', config = { items = { 'x' } } })
     local page = dashboardPage.render({ tenantId = 'acme', userId = 'ann' })
 
-    expect(ui.textOf(ui.find(page, 'Heading'))).toBe('B')
+    expect(ui.textOf(assert(ui.find(page, 'Heading')))).toBe('B')
     expect(ui.findAll(page, 'Tab')).toHaveLength(2)
     expect(ui.findAll(page, 'Card')).toHaveLength(1)
     expect(ui.textOf(page)).toContain('1 widget')
@@ -89,9 +89,9 @@ describe('DashboardPage', function()
     local made = dashboards.createDashboard('acme', 'ann', { name = 'A' })
     local page = dashboardPage.render({ tenantId = 'acme', userId = 'ann', dashboardId = made.id })
 
-    expect(ui.textOf(ui.find(page, 'Heading'))).toBe('A')
+    expect(ui.textOf(assert(ui.find(page, 'Heading')))).toBe('A')
     expect(ui.textOf(page)).toContain('No widgets yet')
-    expect(ui.find(page, 'Form').props.onSubmit.args).toEqual({ made.id })
+    expect(assert(ui.find(page, 'Form')).props.onSubmit.args).toEqual({ made.id })
   end)
 
   it('says that there is nothing', function()

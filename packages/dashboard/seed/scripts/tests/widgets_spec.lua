@@ -2,6 +2,7 @@ local dashboards = require('dashboard')
 local db = require('db')
 local grid = require('grid')
 
+---@type dashboard.Dashboard
 local dashboard
 
 before_each(function()
@@ -21,7 +22,7 @@ local function at(x, y, width, height)
 end
 
 local function widgets()
-  return dashboards.getDashboard(dashboard.id).widgets
+  return assert(dashboards.getDashboard(dashboard.id)).widgets
 end
 
 local function expectNoOverlap()
@@ -50,7 +51,7 @@ describe('addWidget', function()
       config = { kind = 'bar', series = { 1, 2 } },
       sortOrder = 0,
     })
-    expect(widgets()[1].id).toBe(widget.id)
+    expect(assert(widgets()[1]).id).toBe(widget.id)
   end)
 
   it('goes to the first free place', function()
@@ -140,7 +141,7 @@ describe('updateWidget', function()
 
     expect(changed).toMatchObject({ title = 'New', type = 'stats', config = { n = 1 } })
     expect(changed.position).toEqual(widget.position)
-    expect(widgets()[1].title).toBe('New')
+    expect(assert(widgets()[1]).title).toBe('New')
   end)
 
   it.each({
@@ -193,7 +194,7 @@ describe('moveWidget', function()
     expect(function()
       dashboards.moveWidget(widget.id, { x = 9 })
     end).toThrow({ code = 'outside' })
-    expect(widgets()[1].position).toEqual(at(0, 1, 4, 3))
+    expect(assert(widgets()[1]).position).toEqual(at(0, 1, 4, 3))
   end)
 
   it('never lets two overlap, wherever they are moved', function()
@@ -203,7 +204,7 @@ describe('moveWidget', function()
     end
     local moved = 0
     for _ = 1, 60 do
-      local widget = widgets()[math.random(6)]
+      local widget = assert(widgets()[math.random(6)])
       local ok = pcall(
         dashboards.moveWidget,
         widget.id,
@@ -218,10 +219,12 @@ describe('moveWidget', function()
   it('must be told where', function()
     local widget = add()
     expect(function()
-      dashboards.moveWidget(widget.id, nil)
+      dashboards.moveWidget(widget.id, nil --[[@as any]])
     end).toThrow('position')
     expect(function()
-      dashboards.moveWidget(widget.id, { x = '1' })
+      dashboards.moveWidget(widget.id, {
+        x = '1' --[[@as any]],
+      })
     end).toThrow('position.x')
   end)
 end)
@@ -232,7 +235,7 @@ describe('removeWidget', function()
 
     expect(dashboards.removeWidget(one.id).title).toBe('One')
     expect(widgets()).toHaveLength(1)
-    expect(widgets()[1].id).toBe(two.id)
+    expect(assert(widgets()[1]).id).toBe(two.id)
     expect(add().position).toEqual(at(0, 0, 4, 3))
   end)
 
@@ -240,7 +243,7 @@ describe('removeWidget', function()
     local widget = add()
     dashboards.removeWidget(widget.id)
 
-    expect(db.dashboard.findUnique({ where = { id = dashboard.id } }).widgets).toBe('[]')
+    expect(assert(db.dashboard.findUnique({ where = { id = dashboard.id } })).widgets).toBe('[]')
     expect(function()
       dashboards.removeWidget(widget.id)
     end).toThrow({ code = 'not_found' })

@@ -38,8 +38,9 @@ end
 local function pageOf(schema, conditions, pagination)
   local order, problem = sql.order(schema, pagination.orderBy)
   if not order then
-    error(check.fault('invalid_order', problem))
+    error(check.fault('invalid_order', problem or ''))
   end
+  ---@type any
   local page = list.page({}, pagination)
   return {
     records = list.map(
@@ -73,7 +74,7 @@ function M.listRecords(schemaId, filters, pagination)
     local schema = schemas.get(schemaId)
     local conditions, problem = sql.filters(schema, filters)
     if not conditions then
-      error(check.fault('invalid_filters', problem))
+      error(check.fault('invalid_filters', problem or ''))
     end
     return pageOf(schema, conditions, pagination)
   end)

@@ -10,16 +10,16 @@ local M = {}
 
 ---@class data_table.SchemaChanges
 ---@field name? string
----@field label? string null empties it, as with every field that may be empty
----@field labelPlural? string
----@field icon? string
+---@field label? string|db.Null null empties it, as with every field that may be empty
+---@field labelPlural? string|db.Null
+---@field icon? string|db.Null
 ---@field fields? any[] each a `data_table.Field`; all of them
----@field listDisplay? string[]
----@field listFilter? string[]
----@field searchFields? string[]
----@field ordering? string[]
----@field validations? table
----@field hooks? table
+---@field listDisplay? string[]|db.Null
+---@field listFilter? string[]|db.Null
+---@field searchFields? string[]|db.Null
+---@field ordering? string[]|db.Null
+---@field validations? table|db.Null
+---@field hooks? table|db.Null
 
 --- Changes a schema; what is not named stays. Records stay as they are: they are checked when they
 --- are next changed.

@@ -14,6 +14,7 @@ end
 -- Adds a record with one field called `x`. Returns its value, and the rules that it breaks.
 local function judge(field, value)
   field.name = 'x'
+  ---@type boolean, any
   local ok, result = pcall(tables.createRecord, schemaOf({ field }).id, { x = value })
   if ok then
     return result.data.x, ''
@@ -30,7 +31,7 @@ describe('createRecord', function()
     expect(record).toMatchObject({ tenantId = 'acme', schemaId = schema.id })
     expect(record.data).toEqual({ name = 'A', tags = { 'x', 1 } })
     expect(record.createdAt).toBeType('integer')
-    expect(db.dynamicData.findUnique({ where = { id = record.id } }).data).toBe(
+    expect(assert(db.dynamicData.findUnique({ where = { id = record.id } })).data).toBe(
       '{"name":"A","tags":["x",1]}'
     )
     expect(tables.getRecord(record.id)).toEqual(record)
@@ -113,6 +114,7 @@ describe('createRecord', function()
       { name = 'b', type = 'integer', min = 5 },
       { name = 'c', type = 'boolean' },
     })
+    ---@type boolean, any
     local ok, raised = pcall(tables.createRecord, schema.id, { b = 1, c = 'no', d = 4, e = 5 })
 
     expect(ok).toBe(false)
@@ -132,6 +134,7 @@ describe('createRecord', function()
     tables.createRecord(schema.id, {})
     tables.createRecord(other.id, { code = 'a' })
 
+    ---@type boolean, any
     local ok, raised = pcall(tables.createRecord, schema.id, { code = 'a' })
     expect(ok).toBe(false)
     expect(raised.faults[1]).toMatchObject({ field = 'code', rule = 'unique' })
@@ -165,7 +168,7 @@ describe('createRecord', function()
       tables.createRecord('nothing', {})
     end).toThrow({ code = 'not_found' })
     expect(function()
-      tables.createRecord('s', 'text')
+      tables.createRecord('s', 'text' --[[@as any]])
     end).toThrow('data')
     local broken = db.modelSchema.create({
       data = { tenantId = 'acme', name = 'b', fields = '[{"name":"x","type":"float"}]' },
@@ -198,7 +201,7 @@ describe('updateRecord', function()
       tables.updateRecord('nothing', {})
     end).toThrow({ code = 'not_found' })
     expect(function()
-      tables.updateRecord(nil, {})
+      tables.updateRecord(nil --[[@as any]], {})
     end).toThrow('recordId')
   end)
 end)
@@ -217,6 +220,7 @@ describe('deleteRecord', function()
 end)
 
 describe('listRecords', function()
+  ---@type data_table.Schema
   local schema
 
   before_each(function()
@@ -316,7 +320,7 @@ describe('listRecords', function()
 
     expect(statements).toHaveLength(2)
     expect(told.result.records).toHaveLength(1)
-    expect(statements[1].sql).never.toContain('age')
+    expect(assert(statements[1]).sql).never.toContain('age')
   end)
 
   it.each({
@@ -330,6 +334,7 @@ describe('listRecords', function()
     { { name = { ['in'] = 'Ann' } }, 'filters.name.in' },
     { { name = { ['in'] = { {} } } }, 'filters.name.in' },
   })('refuses the filters %s', function(filters, fault)
+    ---@type boolean, any
     local ok, raised = pcall(tables.listRecords, schema.id, filters)
 
     expect(ok).toBe(false)
@@ -361,6 +366,7 @@ describe('listRecords', function()
 end)
 
 describe('searchRecords', function()
+  ---@type data_table.Schema
   local schema
 
   before_each(function()
@@ -407,7 +413,7 @@ describe('searchRecords', function()
   it('gives pages with the total', function()
     local page = tables.searchRecords(schema.id, 'fruit', { take = 1, orderBy = 'n' })
     expect(page.total).toBe(2)
-    expect(page.records[1].data.n).toBe(1)
+    expect(assert(page.records[1]).data.n).toBe(1)
   end)
 
   it('finds nothing where there is no text to look in', function()
@@ -419,10 +425,10 @@ describe('searchRecords', function()
 
   it('must be told the schema and a text', function()
     expect(function()
-      tables.searchRecords(nil, 'a')
+      tables.searchRecords(nil --[[@as any]], 'a')
     end).toThrow('schemaId')
     expect(function()
-      tables.searchRecords(schema.id, {})
+      tables.searchRecords(schema.id, {} --[[@as any]])
     end).toThrow('query')
     expect(function()
       tables.searchRecords('nothing', 'a')

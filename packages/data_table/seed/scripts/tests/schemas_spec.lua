@@ -33,7 +33,9 @@ describe('createSchema', function()
       unique = true,
     })
     expect(schema.ordering).toEqual({ '-age', 'createdAt' })
-    expect(db.modelSchema.findUnique({ where = { id = schema.id } }).fields).toBeType('string')
+    expect(assert(db.modelSchema.findUnique({ where = { id = schema.id } })).fields).toBeType(
+      'string'
+    )
     expect(tables.getSchema(schema.id)).toEqual(schema)
   end)
 
@@ -65,6 +67,7 @@ describe('createSchema', function()
     { { { name = 'a', type = 'string', reference = 'b' } }, 'fields[1].reference' },
     { { { name = 'a', type = 'integer', default = 'x' } }, 'fields[1].default' },
   })('refuses the fields %s', function(fields, fault)
+    ---@type boolean, any
     local ok, raised = pcall(create, fields)
 
     expect(ok).toBe(false)
@@ -85,6 +88,7 @@ describe('createSchema', function()
   end)
 
   it('names every fault at once', function()
+    ---@type boolean, any
     local _, raised = pcall(create, {
       { name = 'a', type = 'float' },
       { name = 'b', type = 'enum' },
@@ -114,7 +118,7 @@ describe('listSchemas', function()
 
     expect(list.pluck(tables.listSchemas('acme'), 'name')).toEqual({ 'a', 'b' })
     expect(function()
-      tables.listSchemas(nil)
+      tables.listSchemas(nil --[[@as any]])
     end).toThrow('tenantId')
   end)
 end)
@@ -189,6 +193,7 @@ describe('deleteSchema', function()
 end)
 
 describe('another tenant', function()
+  ---@type data_table.Schema, data_table.Record
   local schema, record
 
   before_each(function()

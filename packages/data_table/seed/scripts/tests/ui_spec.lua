@@ -6,6 +6,7 @@ local recordTable = require('ui.record_table')
 local tables = require('data_table')
 local ui = require('ui')
 
+---@type data_table.Schema
 local schema
 
 before_each(function()
@@ -33,15 +34,15 @@ describe('FieldInput', function()
     { 4, 'Checkbox', { name = 'active', label = 'active', checked = false } },
     { 5, 'Textarea', { name = 'notes', label = 'notes' } },
   })('is for field %d a %s', function(index, nodeType, props)
-    local node = fieldInput.render({ field = schema.fields[index] })
+    local node = fieldInput.render({ field = schema.fields[index] } --[[@as any]])
     expect(node.type).toBe(nodeType)
     expect(node.props).toEqual(props)
   end)
 
   it('marks the value that is chosen', function()
-    local node = fieldInput.render({ field = schema.fields[3], value = 'old' })
+    local node = fieldInput.render({ field = schema.fields[3], value = 'old' } --[[@as any]])
     expect(list.map(node.children, function(option)
-      return option.props.selected
+      return assert(option.props).selected
     end)).toEqual({ false, true })
   end)
 end)
@@ -50,7 +51,7 @@ describe('RecordForm', function()
   it('has a control for each field', function()
     local node = recordForm.render({ schema = schema })
     expect(node.children).toHaveLength(6)
-    expect(ui.textOf(ui.find(node, 'Button'))).toBe('Add Person')
+    expect(ui.textOf(assert(ui.find(node, 'Button')))).toBe('Add Person')
     expect(node.props.onSubmit.args).toEqual({ schema.id })
   end)
 end)
@@ -59,7 +60,8 @@ describe('RecordTable', function()
   local records = { { id = 'r1', data = { name = ('x'):rep(200), state = { 1 } } } }
 
   it('shows the fields that the schema names', function()
-    local node = recordTable.render({ schema = schema, records = records, onDelete = 'a.delete' })
+    local node =
+      recordTable.render({ schema = schema, records = records, onDelete = 'a.delete' } --[[@as any]])
 
     expect(node.props.columns).toEqual({ 'Name', 'age' })
     expect(utf8.len(node.props.rows[1].cells[1])).toBe(80)
@@ -68,7 +70,9 @@ describe('RecordTable', function()
   end)
 
   it('shows all where the schema names none', function()
-    local node = recordTable.render({ schema = { fields = schema.fields }, records = records })
+    ---@type any
+    local props = { schema = { fields = schema.fields }, records = records }
+    local node = recordTable.render(props)
     expect(node.props.columns).toHaveLength(5)
     expect(node.props.rows[1].cells[3]).toBe('[1]')
   end)
@@ -96,7 +100,7 @@ describe('DataTablePage', function()
 
     expect(ui.textOf(middle)).toContain('People 5 records')
     expect(list.map(ui.findAll(middle, 'Link'), ui.textOf)).toEqual({ 'Back', 'On' })
-    expect(ui.find(middle, 'Table').props.rows[1].cells).toEqual({ 'Person 3', '3' })
+    expect(assert(ui.find(middle, 'Table')).props.rows[1].cells).toEqual({ 'Person 3', '3' })
     expect(ui.textOf(page({ query = '4' }))).toContain('1 record')
     expect(ui.findAll(page({ take = 5 }), 'Link')).toBeEmpty()
   end)

@@ -11,8 +11,8 @@ local M = {}
 ---@field name? string
 ---@field fields? any[] all of them: what is not named is gone
 ---@field title? string
----@field description? string null empties it
----@field submitLabel? string null empties it
+---@field description? string|db.Null null empties it
+---@field submitLabel? string|db.Null null empties it
 
 --- Changes a form; what is not named stays. Answers that were given stay as they were given.
 ---@param templateId string

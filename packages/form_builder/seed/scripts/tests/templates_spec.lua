@@ -36,7 +36,7 @@ describe('createFormTemplate', function()
       label = 'topic',
       options = { { value = 'Sales', label = 'Sales' }, { value = 2, label = 'Help' } },
     })
-    local record = db.template.findUnique({ where = { id = form.id } })
+    local record = assert(db.template.findUnique({ where = { id = form.id } }))
     expect(record.content).toBeType('string')
     expect(record.variables).toBeType('string')
   end)
@@ -99,6 +99,7 @@ describe('createFormTemplate', function()
     { {}, '1 to 200' },
     { { 'name' }, 'fields[1]' },
   })('refuses %s', function(fields, fault)
+    ---@type boolean, any
     local ok, raised = pcall(create, fields)
 
     expect(ok).toBe(false)
@@ -108,6 +109,7 @@ describe('createFormTemplate', function()
   end)
 
   it('names every fault at once', function()
+    ---@type boolean, any
     local _, raised = pcall(create, {
       { name = 'a', type = 'slider' },
       { name = 'b', type = 'select' },
@@ -126,7 +128,8 @@ describe('createFormTemplate', function()
   })('refuses a wrong %s', function(name, ...)
     local arguments = table.pack(...)
     expect(function()
-      forms.createFormTemplate(table.unpack(arguments, 1, arguments.n))
+      local operation = forms.createFormTemplate --[[@as function]]
+      operation(table.unpack(arguments, 1, arguments.n))
     end).toThrow('`' .. name .. '`')
   end)
 end)
@@ -137,7 +140,7 @@ describe('getFormTemplate', function()
     expect(forms.getFormTemplate(form.id)).toEqual(form)
     expect(forms.getFormTemplate('nothing')).toBeNil()
     expect(function()
-      forms.getFormTemplate({})
+      forms.getFormTemplate({} --[[@as any]])
     end).toThrow('templateId')
   end)
 
@@ -167,7 +170,7 @@ describe('listFormTemplates', function()
 
   it('must be told the tenant', function()
     expect(function()
-      forms.listFormTemplates(nil)
+      forms.listFormTemplates(nil --[[@as any]])
     end).toThrow('tenantId')
   end)
 end)
@@ -212,7 +215,7 @@ describe('submitForm', function()
 
     expect(answer).toMatchObject({ templateId = form.id, userId = 'ann' })
     expect(answer.data).toEqual({ age = 42, news = true })
-    expect(forms.listSubmissions(form.id)[1].data).toEqual({ age = 42, news = true })
+    expect(assert(forms.listSubmissions(form.id)[1]).data).toEqual({ age = 42, news = true })
   end)
 
   it('refuses what is not valid, with every fault', function()
@@ -220,6 +223,7 @@ describe('submitForm', function()
       { name = 'age', type = 'integer', required = true },
       { name = 'mail', type = 'email' },
     })
+    ---@type boolean, any
     local ok, raised = pcall(forms.submitForm, form.id, { mail = 'nowhere', more = 1 })
 
     expect(ok).toBe(false)
@@ -233,7 +237,7 @@ describe('submitForm', function()
       forms.submitForm('nothing', {})
     end).toThrow({ code = 'not_found' })
     expect(function()
-      forms.submitForm(create().id, 'text')
+      forms.submitForm(create().id, 'text' --[[@as any]])
     end).toThrow('data')
   end)
 end)

@@ -38,7 +38,7 @@ describe('FormField', function()
       { 'too much', 'odd' }
     )
 
-    expect(ui.find(node, 'Input').props).toEqual({
+    expect(assert(ui.find(node, 'Input')).props).toEqual({
       name = 'x',
       label = 'Label',
       type = 'number',
@@ -59,7 +59,7 @@ describe('FormField', function()
     { { type = 'email' }, 'Input' },
     { { type = 'hidden' }, 'Input' },
   })('is for %s a %s', function(fields, nodeType)
-    expect(ui.find(field(fields), nodeType).props.name).toBe('x')
+    expect(assert(ui.find(field(fields), nodeType)).props.name).toBe('x')
   end)
 
   it('marks what was chosen', function()
@@ -81,16 +81,16 @@ describe('FormField', function()
       true,
       false,
     })
-    expect(ui.find(field({ type = 'checkbox' }, 'on'), 'Checkbox').props.checked).toBe(true)
+    expect(assert(ui.find(field({ type = 'checkbox' }, 'on'), 'Checkbox')).props.checked).toBe(true)
   end)
 
   it('never sends a password back', function()
-    expect(ui.find(field({ type = 'password' }, 'hunter2'), 'Input').props.value).toBeNil()
+    expect(assert(ui.find(field({ type = 'password' }, 'hunter2'), 'Input')).props.value).toBeNil()
   end)
 
   it('shows nothing of a value that is none', function()
-    expect(ui.find(field({ type = 'text' }, { 1 }), 'Input').props.value).toBeNil()
-    expect(ui.find(field({ type = 'text' }, json.null), 'Input').props.value).toBeNil()
+    expect(assert(ui.find(field({ type = 'text' }, { 1 }), 'Input')).props.value).toBeNil()
+    expect(assert(ui.find(field({ type = 'text' }, json.null), 'Input')).props.value).toBeNil()
   end)
 end)
 
@@ -99,9 +99,9 @@ describe('renderForm', function()
     local node = forms.renderForm(create().id)
 
     expect(node.type).toBe('Form')
-    expect(ui.textOf(ui.find(node, 'Heading'))).toBe('Write to us')
+    expect(ui.textOf(assert(ui.find(node, 'Heading')))).toBe('Write to us')
     expect(names(node)).toEqual({ 'name', 'topic' })
-    expect(ui.find(node, 'Input').props.value).toBe('Ann')
+    expect(assert(ui.find(node, 'Input')).props.value).toBe('Ann')
     expect(ui.find(node, 'Alert')).toBeNil()
   end)
 
@@ -124,7 +124,7 @@ describe('renderForm', function()
     local hostile = '"><script>alert(1)</script>'
     local node = forms.renderForm(create().id, { name = hostile, topic = hostile })
 
-    expect(ui.find(node, 'Input').props.value).toBe(hostile)
+    expect(assert(ui.find(node, 'Input')).props.value).toBe(hostile)
     expect(ui.textOf(node)).toContain('1 entry needs attention')
   end)
 
@@ -133,14 +133,16 @@ describe('renderForm', function()
       forms.renderForm('nothing')
     end).toThrow({ code = 'not_found' })
     expect(function()
-      forms.renderForm('f', 'data')
+      forms.renderForm('f', 'data' --[[@as any]])
     end).toThrow('data')
   end)
 end)
 
 describe('FormView', function()
   it('needs neither values nor an operation', function()
-    local node = formView.render({ template = { id = 't1', name = 'Empty' } })
+    ---@type any
+    local props = { template = { id = 't1', name = 'Empty' } }
+    local node = formView.render(props)
 
     expect(ui.textOf(node)).toBe('Empty Submit')
     expect(node.props.onSubmit).toBeNil()
@@ -149,8 +151,11 @@ end)
 
 describe('TemplateList', function()
   it('has a row for each form', function()
-    local node =
-      templateList.render({ templates = { { id = 't1', name = 'A', variables = { {} } } } })
+    ---@type any
+    local props = {
+      templates = { { id = 't1', name = 'A', variables = { {} } } },
+    }
+    local node = templateList.render(props)
     expect(ui.textOf(node)).toBe('A 1 field')
     expect(templateList.render({ templates = {} }).type).toBe('Alert')
   end)

@@ -27,6 +27,7 @@ end
 function M.render(props)
   local template = props.template
   local content, fields = template.content or {}, template.variables or {}
+  ---@type any
   local values = props.values or defaultsOf(fields)
   local errors = list.groupBy(props.errors or {}, 'field')
   -- Whether a field is seen depends on values in their own types, not as a browser sends them.

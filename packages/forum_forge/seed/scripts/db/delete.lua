@@ -24,7 +24,7 @@ function M.deletePost(postId)
   check.id(postId, 'postId')
   return db.transaction(function()
     local post = existing.post(postId)
-    local first = db.forumPost.findFirst({
+    local first = db.forumPost.findFirstOrThrow({
       where = { threadId = post.threadId },
       orderBy = { { createdAt = 'asc' }, { id = 'asc' } },
     })
@@ -33,7 +33,7 @@ function M.deletePost(postId)
     end
 
     local deleted = db.forumPost.delete({ where = { id = post.id } })
-    local last = db.forumPost.findFirst({
+    local last = db.forumPost.findFirstOrThrow({
       where = { threadId = post.threadId },
       orderBy = { { createdAt = 'desc' }, { id = 'desc' } },
     })

@@ -2,6 +2,7 @@ local db = require('db')
 local forum = require('forum_forge')
 local list = require('list')
 
+---@type ForumThread
 local thread
 
 before_each(function()
@@ -31,18 +32,18 @@ describe('createPost', function()
   end)
 
   it('counts replies', function()
-    expect(reload().replyCount).toBe(0)
+    expect(assert(reload()).replyCount).toBe(0)
     forum.createPost(thread.id, 'ben', 'second')
     forum.createPost(thread.id, 'ann', 'third')
 
-    expect(reload().replyCount).toBe(2)
+    expect(assert(reload()).replyCount).toBe(2)
   end)
 
   it('notes when the thread was last answered', function()
     db.forumThread.update({ where = { id = thread.id }, data = { lastPostAt = 0 } })
     local post = forum.createPost(thread.id, 'ben', 'second')
 
-    expect(reload().lastPostAt).toBe(post.createdAt)
+    expect(assert(reload()).lastPostAt).toBe(post.createdAt)
   end)
 
   it('is refused by a locked thread, and leaves the counter alone', function()
@@ -51,16 +52,17 @@ describe('createPost', function()
     expect(function()
       forum.createPost(thread.id, 'ben', 'second')
     end).toThrow({ code = 'locked' })
-    expect(reload().replyCount).toBe(0)
+    expect(assert(reload()).replyCount).toBe(0)
     expect(forum.listPosts(thread.id)).toHaveLength(1)
 
     forum.lockThread(thread.id, false)
     forum.createPost(thread.id, 'ben', 'second')
-    expect(reload().replyCount).toBe(1)
+    expect(assert(reload()).replyCount).toBe(1)
   end)
 
   it('says in words that the thread is locked', function()
     forum.lockThread(thread.id, true)
+    ---@type boolean, any
     local ok, raised = pcall(forum.createPost, thread.id, 'ben', 'second')
 
     expect(ok).toBe(false)
@@ -158,6 +160,7 @@ describe('listPosts', function()
 end)
 
 describe('likePost', function()
+  ---@type ForumPost
   local post
 
   before_each(function()
@@ -205,10 +208,10 @@ describe('likePost', function()
 
   it('must be told the user', function()
     expect(function()
-      forum.likePost(post.id, nil)
+      forum.likePost(post.id, nil --[[@as any]])
     end).toThrow('userId')
     expect(function()
-      forum.unlikePost(post.id, nil)
+      forum.unlikePost(post.id, nil --[[@as any]])
     end).toThrow('userId')
   end)
 end)
@@ -246,14 +249,14 @@ describe('deletePost', function()
   end)
 
   it('keeps the first post', function()
-    local first = forum.listPosts(thread.id)[1]
+    local first = assert(forum.listPosts(thread.id)[1])
     forum.createPost(thread.id, 'ben', 'second')
 
     expect(function()
       forum.deletePost(first.id)
     end).toThrow({ code = 'first_post' })
     expect(forum.listPosts(thread.id)).toHaveLength(2)
-    expect(reload().replyCount).toBe(1)
+    expect(assert(reload()).replyCount).toBe(1)
   end)
 
   it('refuses one that is not there', function()

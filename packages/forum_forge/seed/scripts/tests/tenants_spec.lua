@@ -2,6 +2,7 @@ local check = require('check')
 local db = require('db')
 local forum = require('forum_forge')
 
+---@type ForumCategory, ForumThread, ForumPost
 local category, thread, reply
 
 before_each(function()
@@ -123,7 +124,7 @@ describe('a caller of the tenant', function()
   it('reaches all of it', function()
     asCaller({ tenant = 'acme' }, function()
       expect(forum.listCategories('acme')).toHaveLength(1)
-      expect(forum.getThread(thread.id).id).toBe(thread.id)
+      expect(assert(forum.getThread(thread.id)).id).toBe(thread.id)
       expect(forum.listPosts(thread.id)).toHaveLength(2)
       expect(forum.likePost(reply.id, 'ann').likes).toBe(1)
     end)

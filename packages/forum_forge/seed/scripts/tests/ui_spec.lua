@@ -14,31 +14,34 @@ describe('PostCard', function()
   local post = { id = 'p1', authorId = 'ann', content = '**Hello**', likes = 2, createdAt = 0 }
 
   it('shows the author, the content and the likes', function()
-    local card = postCard.render({ post = post })
+    local card = postCard.render({ post = post } --[[@as any]])
 
     expect(card.type).toBe('Card')
-    expect(ui.textOf(ui.find(card, 'Markdown'))).toBe('**Hello**')
+    expect(ui.textOf(assert(ui.find(card, 'Markdown')))).toBe('**Hello**')
     expect(ui.textOf(card)).toContain('ann')
     expect(ui.textOf(card)).toContain('2 likes')
     expect(ui.textOf(card)).never.toContain('edited')
   end)
 
   it('has a button for who may like it', function()
-    local card = postCard.render({ post = post, userId = 'ben', onLike = 'forum_forge.likePost' })
+    local card =
+      postCard.render({ post = post, userId = 'ben', onLike = 'forum_forge.likePost' } --[[@as any]])
 
-    expect(ui.find(card, 'Button').props.onClick).toEqual({
+    expect(assert(ui.find(card, 'Button')).props.onClick).toEqual({
       operation = 'forum_forge.likePost',
       args = { 'p1', 'ben' },
     })
-    expect(ui.find(postCard.render({ post = post, onLike = 'a.b' }), 'Button')).toBeNil()
-    expect(ui.find(postCard.render({ post = post, userId = 'ben' }), 'Button')).toBeNil()
+    expect(ui.find(postCard.render({ post = post, onLike = 'a.b' } --[[@as any]]), 'Button')).toBeNil()
+    expect(ui.find(postCard.render({ post = post, userId = 'ben' } --[[@as any]]), 'Button')).toBeNil()
   end)
 
   it('says when it was edited', function()
     local edited =
       { id = 'p1', authorId = 'ann', content = 'x', likes = 0, createdAt = 0, updatedAt = 1000 }
 
-    expect(ui.textOf(postCard.render({ post = edited }))).toContain('edited 1970-01-01T00:00:01')
+    expect(ui.textOf(postCard.render({ post = edited } --[[@as any]]))).toContain(
+      'edited 1970-01-01T00:00:01'
+    )
   end)
 end)
 
@@ -55,8 +58,9 @@ describe('ThreadList', function()
   }
 
   it('has a row for each thread', function()
-    local node = threadList.render({ threads = { thread }, onOpen = 'forum_forge.getThread' })
-    local row = ui.find(node, 'ListItem')
+    local node =
+      threadList.render({ threads = { thread }, onOpen = 'forum_forge.getThread' } --[[@as any]])
+    local row = assert(ui.find(node, 'ListItem'))
 
     expect(row.props.onClick).toEqual({ operation = 'forum_forge.getThread', args = { 't1' } })
     expect(linkTexts(row)).toEqual({ 'Hello' })
@@ -72,6 +76,7 @@ describe('ThreadList', function()
 end)
 
 describe('ThreadView', function()
+  ---@type ForumThread
   local thread
 
   before_each(function()
@@ -85,10 +90,10 @@ describe('ThreadView', function()
   it('shows the thread with its posts, and counts a view', function()
     local page = threadView.render({ threadId = thread.id })
 
-    expect(ui.textOf(ui.find(page, 'Heading'))).toBe('Hello')
+    expect(ui.textOf(assert(ui.find(page, 'Heading')))).toBe('Hello')
     expect(ui.findAll(page, 'Card')).toHaveLength(5)
     expect(ui.textOf(page)).toContain('1 view')
-    expect(forum.getThread(thread.id).viewCount).toBe(2)
+    expect(assert(forum.getThread(thread.id)).viewCount).toBe(2)
     expect(ui.findAll(page, 'Link')).toBeEmpty()
   end)
 
@@ -100,7 +105,7 @@ describe('ThreadView', function()
     expect(linkTexts(page(0))).toEqual({ 'Later' })
     expect(linkTexts(page(2))).toEqual({ 'Earlier', 'Later' })
     expect(linkTexts(page(4))).toEqual({ 'Earlier' })
-    expect(ui.find(page(4), 'Link').props.params).toMatchObject({ take = 2, skip = 2 })
+    expect(assert(ui.find(page(4), 'Link')).props.params).toMatchObject({ take = 2, skip = 2 })
     expect(ui.findAll(page(4), 'Card')).toHaveLength(1)
   end)
 
@@ -108,7 +113,7 @@ describe('ThreadView', function()
     forum.lockThread(thread.id, true)
     local page = threadView.render({ threadId = thread.id })
 
-    expect(ui.textOf(ui.find(page, 'Alert'))).toContain('locked')
+    expect(ui.textOf(assert(ui.find(page, 'Alert')))).toContain('locked')
     expect(ui.find(page, 'Form')).toBeNil()
   end)
 
@@ -118,6 +123,7 @@ describe('ThreadView', function()
 end)
 
 describe('ForumPage', function()
+  ---@type ForumCategory, ForumCategory
   local parent, child
 
   before_each(function()
@@ -128,11 +134,11 @@ describe('ForumPage', function()
 
   it('shows the categories of the tenant as a tree', function()
     local page = forumPage.render({ tenantId = 'acme' })
-    local top = ui.find(page, 'List')
+    local top = assert(ui.find(page, 'List'))
 
     expect(linkTexts(page)).toEqual({ 'Parent', 'Child' })
     expect(top.children).toHaveLength(1)
-    expect(linkTexts(ui.find(top.children[1], 'List'))).toEqual({ 'Child' })
+    expect(linkTexts(ui.find(assert(top.children[1]), 'List'))).toEqual({ 'Child' })
     expect(ui.textOf(page)).toContain('The one above')
   end)
 
@@ -140,7 +146,7 @@ describe('ForumPage', function()
     forum.createThread(child.id, 'ann', 'Inside', 'content')
     local page = forumPage.render({ tenantId = 'acme', categoryId = child.id })
 
-    expect(ui.textOf(ui.find(page, 'Heading'))).toBe('Child')
+    expect(ui.textOf(assert(ui.find(page, 'Heading')))).toBe('Child')
     expect(linkTexts(page)).toEqual({ 'Inside' })
   end)
 

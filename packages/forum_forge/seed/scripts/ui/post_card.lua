@@ -15,7 +15,7 @@ local M = {}
 ---@return ui.Node
 function M.render(props)
   local post = props.post
-  local canLike = props.onLike and props.userId
+  local onLike, userId = props.onLike, props.userId
   return ui.Card({
     key = post.id,
     ui.Flex({
@@ -27,7 +27,7 @@ function M.render(props)
     ui.Markdown(post.content),
     ui.Flex({
       ui.Badge(text.plural(post.likes, 'like')),
-      canLike and ui.Button({ onClick = ui.action(props.onLike, post.id, props.userId), 'Like' }),
+      onLike and userId and ui.Button({ onClick = ui.action(onLike, post.id, userId), 'Like' }),
     }),
   })
 end

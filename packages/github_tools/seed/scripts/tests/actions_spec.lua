@@ -2,6 +2,7 @@ local db = require('db')
 local github = require('github_tools')
 local list = require('list')
 
+---@type github_tools.Repository
 local repository
 
 before_each(function()
@@ -69,7 +70,7 @@ describe('recordAction', function()
       conclusion = 'failure',
       triggeredBy = 'ben',
     })
-    expect(action.completedAt - action.startedAt).toBe(60000)
+    expect(assert(action.completedAt) - assert(action.startedAt)).toBe(60000)
   end)
 
   it('brings a run up to date', function()
@@ -107,6 +108,7 @@ describe('recordAction', function()
     { 'payload.startedAt', { startedAt = 'yesterday' } },
     { 'payload.completedAt', { completedAt = 1.5 } },
   })('refuses a wrong %s', function(name, fields)
+    ---@type boolean, any
     local ok, raised = pcall(record, 1, fields)
 
     expect(ok).toBe(false)
@@ -116,12 +118,12 @@ describe('recordAction', function()
   end)
 
   it('refuses a repository that is not there', function()
-    repository = { id = 'nothing' }
+    repository.id = 'nothing'
     expect(function()
       record(1)
     end).toThrow({ code = 'not_found' })
     expect(function()
-      github.recordAction(nil, {})
+      github.recordAction(nil --[[@as any]], {})
     end).toThrow('repositoryId')
   end)
 end)
@@ -152,7 +154,7 @@ describe('listActions', function()
   it('lists one repository only', function()
     expect(github.listActions('nothing')).toEqual({})
     expect(function()
-      github.listActions(nil)
+      github.listActions(nil --[[@as any]])
     end).toThrow('repositoryId')
     expect(function()
       numbers({ state = 'failed' })

@@ -36,7 +36,7 @@ describe('upsertRepository', function()
       metadata = { stars = 3, topics = { 'lua' } },
     })
     expect(repository.lastSync).toBeType('integer')
-    local record = db.gitHubRepository.findUnique({ where = { id = repository.id } })
+    local record = assert(db.gitHubRepository.findUnique({ where = { id = repository.id } }))
     expect(record.metadata).toBeType('string')
   end)
 
@@ -89,6 +89,7 @@ describe('upsertRepository', function()
     { 'payload.description', { fullName = 'acme/a', description = 7 } },
     { 'payload.isPrivate', { fullName = 'acme/a', isPrivate = 'no' } },
   })('refuses a wrong %s', function(name, payload)
+    ---@type boolean, any
     local ok, raised = pcall(github.upsertRepository, 'acme', payload)
 
     expect(ok).toBe(false)
@@ -98,6 +99,7 @@ describe('upsertRepository', function()
   end)
 
   it('names every fault', function()
+    ---@type boolean, any
     local _, raised = pcall(github.upsertRepository, 'acme', { private = 1, html_url = 'x' })
     expect(raised.faults).toHaveLength(4)
   end)
@@ -119,7 +121,7 @@ describe('getRepository', function()
     expect(github.getRepository('acme', 'acme/other')).toBeNil()
     expect(github.getRepository('globex', 'acme/tools')).toBeNil()
     expect(function()
-      github.getRepository('acme', nil)
+      github.getRepository('acme', nil --[[@as any]])
     end).toThrow('fullName')
   end)
 end)

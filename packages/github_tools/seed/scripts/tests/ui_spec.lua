@@ -8,7 +8,8 @@ local ui = require('ui')
 
 describe('RepositoryCard', function()
   it('shows the repository', function()
-    local card = repositoryCard.render({
+    ---@type any
+    local props = {
       repository = {
         id = 'r1',
         fullName = 'acme/tools',
@@ -17,21 +18,25 @@ describe('RepositoryCard', function()
         metadata = { stars = 1, forks = 2, other = {} },
         lastSync = 0,
       },
-    })
+    }
+    local card = repositoryCard.render(props)
     expect(ui.textOf(card)).toBe(
       'acme/tools Private Our tools 1 star 2 forks as of 1970-01-01T00:00:00.000Z'
     )
   end)
 
   it('does without metadata', function()
-    local card = repositoryCard.render({ repository = { id = 'r1', fullName = 'acme/tools' } })
+    ---@type any
+    local props = { repository = { id = 'r1', fullName = 'acme/tools' } }
+    local card = repositoryCard.render(props)
     expect(ui.textOf(card)).toBe('acme/tools')
   end)
 end)
 
 describe('ActionTable', function()
   it('has a row for each run', function()
-    local node = actionTable.render({
+    ---@type any
+    local props = {
       actions = {
         { id = 'a1', runNumber = 4, workflowName = 'CI', status = 'queued', url = 'u' },
         {
@@ -44,7 +49,8 @@ describe('ActionTable', function()
           startedAt = 0,
         },
       },
-    })
+    }
+    local node = actionTable.render(props)
 
     expect(node.props.rows[1].cells).toEqual({ '#4', 'CI', 'queued', 'nobody', '' })
     expect(node.props.rows[2].cells).toEqual({
@@ -60,17 +66,21 @@ end)
 
 describe('ActionStats', function()
   it('shows the numbers', function()
-    local node = actionStats.render({
+    ---@type any
+    local props = {
       stats = {
         total = 3,
         byConclusion = { success = 2, failure = 1 },
         successRate = 2 / 3,
         averageDurationMs = 61000,
       },
-    })
+    }
+    local node = actionStats.render(props)
     expect(ui.textOf(node)).toBe('3 runs failure: 1 success: 2 61 s on average')
-    expect(ui.find(node, 'Progress').props.label).toBe('67 % successful')
-    expect(ui.textOf(actionStats.render({ stats = { total = 0 } }))).toBe('0 runs')
+    expect(assert(ui.find(node, 'Progress')).props.label).toBe('67 % successful')
+    ---@type any
+    local none = { stats = { total = 0 } }
+    expect(ui.textOf(actionStats.render(none))).toBe('0 runs')
   end)
 end)
 
@@ -89,7 +99,7 @@ describe('RepositoriesPage', function()
 
     expect(list.map(ui.findAll(all, 'Link'), ui.textOf)).toEqual({ 'acme/site', 'acme/tools' })
     expect(ui.textOf(one)).toContain('acme/tools Ours On GitHub 1 run')
-    expect(ui.find(one, 'Table').props.rows).toHaveLength(1)
+    expect(assert(ui.find(one, 'Table')).props.rows).toHaveLength(1)
   end)
 
   it('says that there is nothing', function()

@@ -72,7 +72,7 @@ describe('handleWebhook', function()
         repository = repository,
       })
     )
-    local stored = github.getRepository('acme', 'acme/tools')
+    local stored = assert(github.getRepository('acme', 'acme/tools'))
 
     expect(outcome).toMatchObject({ event = 'push', status = 'applied', repositoryId = stored.id })
     expect(stored.metadata).toEqual({
@@ -90,7 +90,7 @@ describe('handleWebhook', function()
         workflow_run = run(),
       })
     )
-    local actions = github.listActions(outcome.repositoryId)
+    local actions = github.listActions(assert(outcome.repositoryId))
 
     expect(actions).toHaveLength(1)
     expect(actions[1]).toMatchObject({
@@ -112,7 +112,7 @@ describe('handleWebhook', function()
       })
     )
 
-    expect(github.getRepository('acme', 'acme/tools').id).toBe(known.id)
+    expect(assert(github.getRepository('acme', 'acme/tools')).id).toBe(known.id)
     expect(github.getRepository('acme', 'acme/old')).toBeNil()
     expect(github.listActions(known.id)).toHaveLength(1)
   end)
@@ -127,7 +127,7 @@ describe('handleWebhook', function()
         repository = repository,
       })
     )
-    expect(github.getRepository('acme', 'acme/tools').id).toBe(known.id)
+    expect(assert(github.getRepository('acme', 'acme/tools')).id).toBe(known.id)
   end)
 
   it('takes a repository that was deleted', function()
@@ -154,7 +154,7 @@ describe('handleWebhook', function()
       'acme',
       delivery('push', { ref = 'refs/heads/two', repository = repository })
     )
-    local before = github.getRepository('acme', 'acme/tools')
+    local before = assert(github.getRepository('acme', 'acme/tools'))
 
     expect(github.handleWebhook('acme', once)).toEqual({
       id = once.id,

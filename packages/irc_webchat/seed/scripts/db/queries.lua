@@ -16,6 +16,7 @@ local defaultMessages, mostMessages = 50, 200
 function M.listChannels(tenantId, userId)
   check.tenant(tenantId, 'tenantId')
   userId = check.type(userId, 'id?', 'userId')
+  ---@type IrcChannelWhereInput[]
   local seen = { { isPrivate = false } }
   if userId then
     seen[2] = { members = { some = { userId = userId } } }
@@ -44,8 +45,8 @@ local function messagesOf(channelId, limit, direction, cursorId)
   local channel = existing.readableChannel(channelId)
   local where = { threadId = channel.id }
   if cursorId then
-    local cursor = db.message.findFirst({ where = { id = cursorId, threadId = channel.id } })
-    check.found(cursor, 'message', cursorId)
+    local found = db.message.findFirst({ where = { id = cursorId, threadId = channel.id } })
+    local cursor = check.found(found, 'message', cursorId)
     where.sequence = { [direction] = cursor.sequence }
   end
   return db.message.findMany({

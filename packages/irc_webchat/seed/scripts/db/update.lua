@@ -8,7 +8,7 @@ local M = {}
 
 ---@class irc_webchat.ChannelChanges
 ---@field name? string
----@field topic? string null empties it
+---@field topic? string|db.Null null empties it
 ---@field isPrivate? boolean
 
 --- Changes a channel; what is not named stays.
@@ -17,15 +17,17 @@ local M = {}
 ---@return IrcChannel
 function M.updateChannel(channelId, changes)
   check.id(channelId, 'channelId')
-  changes =
-    check.changes(changes, 'changes', { name = 'text', topic = 'string?', isPrivate = 'boolean' })
-  changes.name = changes.name and names.normalize(changes.name)
+  local fields = { name = 'text', topic = 'string?', isPrivate = 'boolean' }
+  local data = check.changes(changes, 'changes', fields)
+  ---@type string?
+  local name = data.name and names.normalize(data.name)
+  data.name = name
   return db.transaction(function()
     local channel = existing.channel(channelId)
-    if changes.name then
-      names.checkFree(channel.tenantId, changes.name, channel.id)
+    if name then
+      names.checkFree(channel.tenantId, name, channel.id)
     end
-    return db.ircChannel.update({ where = { id = channel.id }, data = changes })
+    return db.ircChannel.update({ where = { id = channel.id }, data = data })
   end)
 end
 
@@ -41,6 +43,7 @@ function M.markRead(channelId, userId, messageId)
   return db.transaction(function()
     local channel = existing.channel(channelId)
     local member = existing.member(channel, userId)
+    ---@type integer?
     local sequence = channel.lastSequence
     if messageId then
       local where = { id = messageId, threadId = channel.id }
@@ -48,7 +51,7 @@ function M.markRead(channelId, userId, messageId)
     end
     return db.ircMember.update({
       where = { channelId_userId = { channelId = channel.id, userId = userId } },
-      data = { lastReadSequence = math.max(sequence, member.lastReadSequence) },
+      data = { lastReadSequence = math.max(sequence or 0, member.lastReadSequence) // 1 },
     })
   end)
 end

@@ -2,6 +2,7 @@ local chat = require('irc_webchat')
 local db = require('db')
 local list = require('list')
 
+---@type IrcChannel
 local channel
 
 before_each(function()
@@ -19,7 +20,7 @@ local function members(channelId)
 end
 
 local function memberCount()
-  return chat.getChannel(channel.id).memberCount
+  return assert(chat.getChannel(channel.id)).memberCount
 end
 
 local function channelNames(channels)
@@ -143,10 +144,10 @@ describe('joinChannel', function()
 
   it('must be told who and where', function()
     expect(function()
-      chat.joinChannel(nil, channel.id)
+      chat.joinChannel(nil --[[@as any]], channel.id)
     end).toThrow('userId')
     expect(function()
-      chat.joinChannel('ann', nil)
+      chat.joinChannel('ann', nil --[[@as any]])
     end).toThrow('channelId')
   end)
 end)
@@ -161,7 +162,7 @@ describe('inviteUser', function()
     expect(function()
       chat.inviteUser(private.id, 'eve', 'mallory')
     end).toThrow({ code = 'not_member' })
-    expect(chat.getChannel(private.id).memberCount).toBe(3)
+    expect(assert(chat.getChannel(private.id)).memberCount).toBe(3)
   end)
 end)
 
@@ -181,7 +182,7 @@ describe('leaveChannel', function()
       chat.leaveChannel('ann', 'nothing')
     end).toThrow({ code = 'not_found' })
     expect(function()
-      chat.leaveChannel({}, channel.id)
+      chat.leaveChannel({} --[[@as any]], channel.id)
     end).toThrow('userId')
   end)
 
@@ -210,7 +211,7 @@ describe('leaveChannel', function()
 
     expect(memberCount()).toBe(#members())
     expect(sent).toBeGreaterThan(10)
-    expect(chat.getChannel(channel.id).lastSequence).toBe(sent)
+    expect(assert(chat.getChannel(channel.id)).lastSequence).toBe(sent)
     expect(db.message.count()).toBe(sent)
   end)
 end)
@@ -234,7 +235,7 @@ describe('listChannels', function()
     expect(channelNames(chat.listChannels('acme', 'ann'))).toEqual({ 'announce', 'board', 'dev' })
     expect(channelNames(chat.listChannels('acme', 'ben'))).toEqual({ 'announce', 'dev' })
     expect(function()
-      chat.listChannels(nil)
+      chat.listChannels(nil --[[@as any]])
     end).toThrow('tenantId')
   end)
 end)

@@ -2,6 +2,7 @@ local chat = require('irc_webchat')
 local db = require('db')
 local list = require('list')
 
+---@type IrcChannel
 local channel
 
 before_each(function()
@@ -28,7 +29,7 @@ end
 
 describe('sendMessage', function()
   it('writes to the channel', function()
-    local message = say('ann', 'Hello <b>you</b>')[1]
+    local message = assert(say('ann', 'Hello <b>you</b>')[1])
 
     expect(message).toMatchObject({
       senderId = 'ann',
@@ -50,7 +51,7 @@ describe('sendMessage', function()
       chat.sendMessage(channel.id, 'ann', 'still here?')
     end).toThrow({ code = 'not_member' })
     expect(db.message.count()).toBe(0)
-    expect(chat.getChannel(channel.id).lastSequence).toBe(0)
+    expect(assert(chat.getChannel(channel.id)).lastSequence).toBe(0)
   end)
 
   it('takes 4,000 characters', function()
@@ -157,13 +158,13 @@ end)
 
 describe('listMessagesAfter', function()
   it('lists what came since', function()
-    local first = say('ann', 'one')[1]
+    local first = assert(say('ann', 'one')[1])
     say('ben', 'two', 'three', 'four')
 
     expect(bodies(chat.listMessagesAfter(channel.id, first.id))).toEqual({ 'two', 'three', 'four' })
     expect(bodies(chat.listMessagesAfter(channel.id, first.id, 2))).toEqual({ 'two', 'three' })
     expect(function()
-      chat.listMessagesAfter(channel.id, nil)
+      chat.listMessagesAfter(channel.id, nil --[[@as any]])
     end).toThrow('after')
     as('eve', function()
       expect(function()
@@ -230,7 +231,7 @@ describe('countUnreadByChannel', function()
     expect(chat.countUnreadByChannel('ben')).toEqual({ [silent.id] = 1 })
     expect(chat.countUnreadByChannel('eve')).toEqual({})
     expect(function()
-      chat.countUnreadByChannel(nil)
+      chat.countUnreadByChannel(nil --[[@as any]])
     end).toThrow('userId')
   end)
 end)

@@ -9,13 +9,13 @@ local ui = require('ui')
 describe('MessageLine', function()
   it('shows who said what', function()
     local message = { id = 'm1', senderId = 'ann', body = '<b>hi</b>', createdAt = 0 }
-    local node = messageLine.render({ message = message, own = true })
+    local node = messageLine.render({ message = message, own = true } --[[@as any]])
 
     expect(ui.textOf(node)).toBe('ann <b>hi</b> 1970-01-01T00:00:00.000Z')
     expect(node.props.className).toBe('own')
-    expect(ui.textOf(messageLine.render({ message = { id = 'm2', body = 'x', createdAt = 0 } }))).toStartWith(
-      'system'
-    )
+    ---@type any
+    local props = { message = { id = 'm2', body = 'x', createdAt = 0 } }
+    expect(ui.textOf(messageLine.render(props))).toStartWith('system')
   end)
 end)
 
@@ -25,10 +25,10 @@ describe('MessageList', function()
       { id = 'm1', senderId = 'ann', body = 'a', createdAt = 0 },
       { id = 'm2', senderId = 'ben', body = 'b', createdAt = 0 },
     }
-    local node = messageList.render({ messages = messages, userId = 'ben' })
+    local node = messageList.render({ messages = messages, userId = 'ben' } --[[@as any]])
 
-    expect(node.children[1].props.className).toBeNil()
-    expect(node.children[2].props.className).toBe('own')
+    expect(assert(assert(node.children[1]).props).className).toBeNil()
+    expect(assert(assert(node.children[2]).props).className).toBe('own')
   end)
 
   it('says that there is nothing', function()
@@ -42,10 +42,11 @@ describe('ChannelList', function()
       { id = 'c1', name = 'dev', isPrivate = false },
       { id = 'c2', name = 'board', isPrivate = true },
     }
-    local node = channelList.render({ channels = channels, unread = { c2 = 3 }, currentId = 'c1' })
+    local node =
+      channelList.render({ channels = channels, unread = { c2 = 3 }, currentId = 'c1' } --[[@as any]])
 
     expect(list.map(ui.findAll(node, 'ListItem'), ui.textOf)).toEqual({ '#dev', '#board 3' })
-    expect(node.children[1].props.selected).toBe(true)
+    expect(assert(assert(node.children[1]).props).selected).toBe(true)
     expect(ui.findAll(node, 'Icon')).toHaveLength(1)
   end)
 
@@ -55,6 +56,7 @@ describe('ChannelList', function()
 end)
 
 describe('ChatPage', function()
+  ---@type IrcChannel
   local channel
 
   before_each(function()
@@ -73,18 +75,19 @@ describe('ChatPage', function()
 
     expect(ui.textOf(page)).toContain('#dev 1 member Tools')
     expect(ui.textOf(page)).toContain('hello')
-    expect(ui.find(page, 'Form').props.onSubmit.args).toEqual({ channel.id, 'ann' })
+    expect(assert(ui.find(page, 'Form')).props.onSubmit.args).toEqual({ channel.id, 'ann' })
     expect(ui.textOf(page)).never.toContain('Earlier')
   end)
 
   it('leads to earlier messages', function()
+    ---@type Message
     local first
     for index = 1, 51 do
       local message = chat.sendMessage(channel.id, 'ann', 'number ' .. index)
       first = index == 2 and message or first
     end
     local page = pageOf('ann', { channelId = channel.id })
-    local link = ui.findAll(page, 'Link')[2]
+    local link = assert(ui.findAll(page, 'Link')[2])
 
     expect(link.props.params).toEqual({ channelId = channel.id, before = first.id })
     expect(ui.textOf(pageOf('ann', link.props.params))).toContain('number 1')
@@ -95,7 +98,7 @@ describe('ChatPage', function()
     local page = pageOf('eve', { channelId = channel.id })
 
     expect(ui.textOf(page)).never.toContain('secret')
-    expect(ui.find(page, 'Button').props.onClick.args).toEqual({ 'eve', channel.id })
+    expect(assert(ui.find(page, 'Button')).props.onClick.args).toEqual({ 'eve', channel.id })
   end)
 
   it('shows the channels, and that one is not there', function()

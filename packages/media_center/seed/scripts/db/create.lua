@@ -17,7 +17,7 @@ local M = {}
 ---@field data? string the bytes
 ---@field base64? string the bytes in base64, for callers that only have text
 ---@field path? string a file in the package's data folder
----@field duration? number in seconds
+---@field duration? number seconds
 ---@field metadata? table<string, any> EXIF, tags
 
 local function bytesOf(file)

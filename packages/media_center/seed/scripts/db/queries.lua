@@ -45,10 +45,10 @@ end
 ---@return media_center.Job[]
 function M.listMediaJobs(tenantId, status, page)
   check.tenant(tenantId, 'tenantId')
-  status = status ~= nil and check.oneOf(status, job.statuses, 'status') or nil
+  local wanted = status ~= nil and check.oneOf(status, job.statuses, 'status') or nil
   page = check.fields(page, 'page', list.pageFields())
   local records = db.mediaJob.findMany(list.page({
-    where = { tenantId = tenantId, status = status },
+    where = { tenantId = tenantId, status = wanted },
     orderBy = newestFirst,
   }, page))
   return list.map(records, job.decode)

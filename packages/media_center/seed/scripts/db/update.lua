@@ -10,8 +10,8 @@ local time = require('time')
 local M = {}
 
 ---@class media_center.MediaChanges
----@field duration? number in seconds
----@field metadata? table<string, any> in place of what was there
+---@field duration? number seconds
+---@field metadata? table<string, any> replaces what was there
 
 --- Changes what is said of an asset; its bytes, and what they show, stay.
 ---@param mediaId string

@@ -31,7 +31,7 @@ describe('uploadMedia', function()
       width = 40,
       height = 20,
     })
-    expect(asset.path).toContain(hash.sha256(samples.png))
+    expect(asset.path).toContain(hash.sha256(assert(samples.png)))
     expect(files.get(asset.path)).toBe(samples.png)
   end)
 
@@ -54,7 +54,7 @@ describe('uploadMedia', function()
       metadata = { tags = { 'a', 'b' } },
     })
     expect(asset.duration).toBe(1.5)
-    expect(media.getMedia(asset.id).metadata.tags).toEqual({ 'a', 'b' })
+    expect(assert(assert(media.getMedia(asset.id)).metadata).tags).toEqual({ 'a', 'b' })
   end)
 
   it.each({
@@ -92,7 +92,12 @@ describe('uploadMedia', function()
 
   it('refuses a picture that only begins like one', function()
     expect(
-      codeOf('uploadMedia', 'acme', 'ann', { filename = 'a.png', data = samples.png:sub(1, 20) })
+      codeOf(
+        'uploadMedia',
+        'acme',
+        'ann',
+        { filename = 'a.png', data = assert(samples.png):sub(1, 20) }
+      )
     ).toBe('bad_image')
   end)
 
@@ -166,7 +171,7 @@ describe('listMedia', function()
   it('gives pages without a gap', function()
     local all = list.pluck(media.listMedia('acme'), 'id')
     local first = media.listMedia('acme', { take = 2 })
-    local rest = media.listMedia('acme', { cursor = first[2].id })
+    local rest = media.listMedia('acme', { cursor = assert(first[2]).id })
     expect(list.concat(list.pluck(first, 'id'), list.pluck(rest, 'id'))).toEqual(all)
   end)
 
@@ -175,7 +180,7 @@ describe('listMedia', function()
       media.listMedia('acme', { size = 1 })
     end).toThrow('size')
     expect(function()
-      media.listMedia()
+      media.listMedia(nil --[[@as any]])
     end).toThrow('tenantId')
   end)
 end)
@@ -197,18 +202,18 @@ describe('readMedia', function()
     expect(media.readMedia(asset.id)).toEqual({
       filename = 'a.png',
       mimeType = 'image/png',
-      base64 = text.toBase64(samples.png),
+      base64 = text.toBase64(assert(samples.png)),
     })
   end)
 
   it('returns the thumbnail where there is one', function()
     local asset = upload('a.png', samples.png)
-    expect(media.readMedia(asset.id, true).base64).toBe(text.toBase64(samples.png))
+    expect(media.readMedia(asset.id, true).base64).toBe(text.toBase64(assert(samples.png)))
     media.createMediaJob('thumbnail', asset.id, { width = 10, format = 'jpeg' })
     media.runNextJob()
     local small = media.readMedia(asset.id, true)
     expect(small.mimeType).toBe('image/jpeg')
-    expect((image.size(text.fromBase64(small.base64)))).toBe(10)
+    expect((image.size(assert(text.fromBase64(small.base64))))).toBe(10)
   end)
 
   it('refuses one that is not there', function()
@@ -244,15 +249,15 @@ describe('deleteMedia', function()
   it('takes the thumbnail away, but not what a job made', function()
     local asset = upload('a.png', samples.png)
     media.createMediaJob('thumbnail', asset.id, { width = 10 })
-    local job = media.runNextJob()
+    local job = assert(media.runNextJob())
     media.deleteMedia(asset.id)
-    expect(files.exists(job.outputPath)).toBe(true)
+    expect(files.exists(assert(job.outputPath))).toBe(true)
   end)
 
   it('refuses one that is not there', function()
     expect(codeOf('deleteMedia', 'nowhere')).toBe('not_found')
     expect(function()
-      media.deleteMedia(nil)
+      media.deleteMedia(nil --[[@as any]])
     end).toThrow('mediaId')
   end)
 end)

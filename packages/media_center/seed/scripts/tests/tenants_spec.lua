@@ -3,6 +3,7 @@ local db = require('db')
 local media = require('media_center')
 local samples = require('tests.samples')
 
+---@type media_center.Asset, media_center.Job
 local asset, job
 
 before_each(function()
@@ -62,7 +63,7 @@ describe('a caller of another tenant', function()
 
   it('runs no job of others', function()
     expect(select(2, asGlobex('runNextJob'))).toBeNil()
-    expect(media.getMediaJob(job.id).status).toBe('pending')
+    expect(assert(media.getMediaJob(job.id)).status).toBe('pending')
   end)
 end)
 
@@ -70,7 +71,7 @@ describe('a caller of the tenant', function()
   it('reaches all of it', function()
     asCaller({ tenant = 'acme', user = 'ann', level = 3 }, function()
       expect(media.listMedia('acme')).toHaveLength(1)
-      expect(media.runNextJob().status).toBe('completed')
+      expect(assert(media.runNextJob()).status).toBe('completed')
       expect(media.deleteMedia(asset.id).id).toBe(asset.id)
     end)
   end)

@@ -22,26 +22,31 @@ describe('MediaCard', function()
     { 1024, '1.0 KiB' },
     { 1536 * 1024, '1.5 MiB' },
   })('shows %d as "%s"', function(size, words)
-    expect(ui.textOf(mediaCard.render({ asset = asset({ size = size }) }))).toContain(words)
+    expect(ui.textOf(mediaCard.render({ asset = asset({ size = size }) } --[[@as any]]))).toContain(
+      words
+    )
   end)
 
   it('shows width and height where there are some', function()
-    expect(ui.textOf(mediaCard.render({ asset = asset({ width = 40, height = 20 }) }))).toContain(
-      '40 × 20'
-    )
-    expect(ui.textOf(mediaCard.render({ asset = asset() }))).never.toContain('×')
+    expect(
+      ui.textOf(mediaCard.render({ asset = asset({ width = 40, height = 20 }) } --[[@as any]]))
+    ).toContain('40 × 20')
+    expect(ui.textOf(mediaCard.render({ asset = asset() } --[[@as any]]))).never.toContain('×')
   end)
 
   it('has a button where it can be deleted', function()
-    expect(ui.find(mediaCard.render({ asset = asset() }), 'IconButton')).toBeNil()
-    local node = mediaCard.render({ asset = asset(), onDelete = 'media_center.deleteMedia' })
-    expect(ui.find(node, 'IconButton').props.onClick.args).toEqual({ 'a' })
+    expect(ui.find(mediaCard.render({ asset = asset() } --[[@as any]]), 'IconButton')).toBeNil()
+    local node =
+      mediaCard.render({ asset = asset(), onDelete = 'media_center.deleteMedia' } --[[@as any]])
+    expect(assert(ui.find(node, 'IconButton')).props.onClick.args).toEqual({ 'a' })
   end)
 end)
 
 describe('MediaGrid', function()
   it('has a card for each, or says that there is none', function()
-    expect(ui.findAll(mediaGrid.render({ assets = { asset(), asset() } }), 'Card')).toHaveLength(2)
+    expect(ui.findAll(mediaGrid.render({ assets = { asset(), asset() } } --[[@as any]]), 'Card')).toHaveLength(
+      2
+    )
     expect(ui.textOf(mediaGrid.render({ assets = {} }))).toBe('No media')
   end)
 end)
@@ -64,16 +69,18 @@ describe('MediaJobs', function()
     media.createMediaJob('thumbnail', picture.id)
     media.runNextJob()
     local node = mediaJobs.render({})
-    expect(ui.find(node, 'Progress').props.value).toBe(100)
+    expect(assert(ui.find(node, 'Progress')).props.value).toBe(100)
     expect(ui.textOf(mediaJobs.render({ status = 'failed' }))).toContain('No jobs')
   end)
 end)
 
 describe('JobProgress', function()
   it('says why a job failed', function()
-    local node = jobProgress.render({
+    ---@type any
+    local props = {
       job = { id = 'j', type = 'convert', status = 'failed', progress = 3, error = 'no space' },
-    })
-    expect(ui.textOf(ui.find(node, 'Alert'))).toBe('no space')
+    }
+    local node = jobProgress.render(props)
+    expect(ui.textOf(assert(ui.find(node, 'Alert')))).toBe('no space')
   end)
 end)

@@ -24,7 +24,7 @@ describe('NotificationList', function()
     { id = 'n2', type = 'reply', title = 'Seen', message = '', read = true, createdAt = 0 }
 
   it('has an item for each', function()
-    local node = notificationList.render({ notifications = { unread, read } })
+    local node = notificationList.render({ notifications = { unread, read } } --[[@as any]])
 
     expect(ui.findAll(node, 'ListItem')).toHaveLength(2)
     expect(ui.textOf(node)).toContain('New')
@@ -35,7 +35,9 @@ describe('NotificationList', function()
   it('offers to read only what is unread', function()
     local props = { notifications = { unread, read }, onRead = 'a.read', onDelete = 'a.delete' }
     local operations = {}
-    for _, button in ipairs(ui.findAll(notificationList.render(props), 'IconButton')) do
+    for _, button in
+      ipairs(ui.findAll(notificationList.render(props --[[@as any]]), 'IconButton'))
+    do
       local action = button.props.onClick
       operations[#operations + 1] = action.operation .. ' ' .. action.args[1]
     end
@@ -57,7 +59,7 @@ describe('NotificationCenter', function()
 
     local all = page.render({ userId = 'ann' })
     expect(ui.findAll(all, 'ListItem')).toHaveLength(2)
-    expect(ui.textOf(ui.find(all, 'Badge'))).toBe('1')
+    expect(ui.textOf(assert(ui.find(all, 'Badge')))).toBe('1')
 
     local unread = page.render({ userId = 'ann', unreadOnly = true })
     expect(ui.findAll(unread, 'ListItem')).toHaveLength(1)

@@ -27,7 +27,7 @@ local function idsTagged(tenantId, tag)
   })
   return list.pluck(
     list.filter(list.map(candidates, guides.decode), function(guide)
-      return list.contains(guide.tags, tag)
+      return list.contains(guide.tags or {}, tag)
     end),
     'id'
   )
@@ -90,6 +90,7 @@ local function fit(guide, words)
     list.push(parts, step.title, step.content)
   end
   local rest = table.concat(parts, '\n'):lower()
+  ---@type number
   local sum = 0
   for _, word in ipairs(words) do
     local points = (text.contains(title, word) and 10 or 0)

@@ -30,7 +30,7 @@ function M.getGuideBySlug(tenantId, slug)
     if seen.count == 0 then
       return nil
     end
-    return guides.complete(db.guide.findFirst({ where = where, include = guides.withSteps }))
+    return guides.complete(db.guide.findFirstOrThrow({ where = where, include = guides.withSteps }))
   end)
 end
 

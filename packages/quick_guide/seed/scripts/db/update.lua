@@ -13,8 +13,8 @@ local M = {}
 ---@field title? string the address stays as it is
 ---@field slug? string another address; one that another guide has raises `taken`
 ---@field content? string Markdown
----@field category? string null empties it
----@field tags? string[] null empties it
+---@field category? string|db.Null null empties it
+---@field tags? string[]|db.Null null empties it
 ---@field order? integer
 ---@field isPublished? boolean
 
@@ -55,8 +55,8 @@ end
 ---@class quick_guide.StepChanges
 ---@field title? string
 ---@field content? string Markdown
----@field actionType? string null empties it
----@field actionData? table<string, any> null empties it
+---@field actionType? string|db.Null null empties it
+---@field actionData? table<string, any>|db.Null null empties it
 
 --- Changes a step; its place is changed by reorderSteps.
 ---@param stepId string

@@ -2,6 +2,7 @@ local db = require('db')
 local guides = require('quick_guide')
 local list = require('list')
 
+---@type quick_guide.Guide
 local guide
 
 before_each(function()
@@ -18,7 +19,7 @@ end
 
 -- The steps with their places: `0 One`.
 local function order()
-  return list.map(guides.getGuide(guide.id).steps, function(step)
+  return list.map(assert(guides.getGuide(guide.id)).steps, function(step)
     return step.order .. ' ' .. step.title
   end)
 end
@@ -47,8 +48,10 @@ describe('addStep', function()
       actionType = 'click',
       actionData = { target = '#save' },
     })
-    expect(db.guideStep.findUnique({ where = { id = step.id } }).actionData).toBeType('string')
-    expect(guides.getGuide(guide.id).updatedAt).toBeType('integer')
+    expect(assert(db.guideStep.findUnique({ where = { id = step.id } })).actionData).toBeType(
+      'string'
+    )
+    expect(assert(guides.getGuide(guide.id)).updatedAt).toBeType('integer')
   end)
 
   it('has room for 200', function()
@@ -154,7 +157,7 @@ describe('reorderSteps', function()
 
   it('must be told which', function()
     expect(function()
-      guides.reorderSteps(guide.id, 'all')
+      guides.reorderSteps(guide.id, 'all' --[[@as any]])
     end).toThrow('stepIds')
     expect(function()
       guides.reorderSteps('nothing', {})
@@ -178,17 +181,17 @@ describe('deleteStep', function()
   it('never leaves a gap, whatever is done', function()
     math.randomseed(9)
     for _ = 1, 100 do
-      local steps = guides.getGuide(guide.id).steps
+      local steps = assert(guides.getGuide(guide.id)).steps
       local what = math.random(4)
       if what <= 2 or #steps == 0 then
         add('S', { order = math.random(0, #steps) })
       elseif what == 3 then
-        guides.deleteStep(steps[math.random(#steps)].id)
+        guides.deleteStep(assert(steps[math.random(#steps)]).id)
       else
         guides.reorderSteps(guide.id, list.reversed(list.pluck(steps, 'id')))
       end
     end
-    for index, step in ipairs(guides.getGuide(guide.id).steps) do
+    for index, step in ipairs(assert(guides.getGuide(guide.id)).steps) do
       expect(step.order).toBe(index - 1)
     end
   end)

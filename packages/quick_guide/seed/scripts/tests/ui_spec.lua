@@ -10,7 +10,7 @@ describe('StepCard', function()
   local function card(actionType, actionData)
     local step = { id = 's1', title = 'Save', content = '*Now*' }
     step.actionType, step.actionData = actionType, actionData
-    return stepCard.render({ step = step, number = 2 })
+    return stepCard.render({ step = step, number = 2 } --[[@as any]])
   end
 
   it('shows the step', function()
@@ -33,7 +33,8 @@ end)
 
 describe('GuideView', function()
   it('shows the guide with its steps, numbered', function()
-    local node = guideView.render({
+    ---@type any
+    local props = {
       guide = {
         title = 'Guide',
         category = 'tutorials',
@@ -41,7 +42,8 @@ describe('GuideView', function()
         views = 1,
         steps = { { id = 's1', title = 'One' }, { id = 's2', title = 'Two' } },
       },
-    })
+    }
+    local node = guideView.render(props)
 
     expect(list.map(ui.findAll(node, 'Heading'), ui.textOf)).toEqual({ 'Guide', '1. One', '2. Two' })
     expect(ui.textOf(node)).toContain('tutorials 1 view 2 steps')
@@ -52,10 +54,10 @@ describe('GuideList', function()
   it('has a row for each guide', function()
     local found =
       { id = 'g1', title = 'A', slug = 'a', category = 'c', tags = { 't' }, extract = '…x…' }
-    local node = guideList.render({ guides = { found } })
+    local node = guideList.render({ guides = { found } } --[[@as any]])
 
     expect(ui.textOf(node)).toBe('A c t …x…')
-    expect(ui.find(node, 'Link').props.params).toEqual({ slug = 'a' })
+    expect(assert(ui.find(node, 'Link')).props.params).toEqual({ slug = 'a' })
     expect(guideList.render({ guides = {} }).type).toBe('Alert')
   end)
 end)
@@ -82,14 +84,14 @@ describe('GuidePage', function()
   it('shows what a search finds', function()
     local page = guidePage.render({ tenantId = 'acme', query = 'query' })
     expect(ui.textOf(page)).toContain('1 guide found Reading')
-    expect(ui.find(page, 'Input').props.value).toBe('query')
+    expect(assert(ui.find(page, 'Input')).props.value).toBe('query')
     expect(links({ tenantId = 'acme', query = ' ' })).toHaveLength(2)
   end)
 
   it('shows one guide, and counts a view', function()
     local page = guidePage.render({ tenantId = 'acme', slug = 'reading' })
     expect(ui.textOf(page)).toContain('1 view')
-    expect(ui.textOf(ui.find(page, 'Markdown'))).toBe('How to query')
+    expect(ui.textOf(assert(ui.find(page, 'Markdown')))).toBe('How to query')
     expect(guidePage.render({ tenantId = 'acme', slug = 'draft' }).type).toBe('Alert')
   end)
 end)

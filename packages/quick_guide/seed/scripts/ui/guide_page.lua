@@ -34,8 +34,9 @@ function M.render(props)
       or ui.Alert({ severity = 'error', 'There is no such guide' })
   end
 
-  local isSearch = props.query ~= nil and not text.isBlank(props.query)
-  local guides = isSearch and queries.searchGuides(tenantId, props.query)
+  local query = props.query or ''
+  local isSearch = not text.isBlank(query)
+  local guides = isSearch and queries.searchGuides(tenantId, query)
     or queries.listGuides(tenantId, { category = props.category, isPublished = true })
   return ui.Container({
     ui.Heading({ level = 1, props.category or 'Guides' }),

@@ -141,6 +141,7 @@ describe('validateWorkflow', function()
 end)
 
 describe('updateWorkflow', function()
+  ---@type workflow_editor.Workflow
   local workflow
 
   before_each(function()
@@ -152,12 +153,13 @@ describe('updateWorkflow', function()
     local changed = workflows.updateWorkflow(workflow.id, nodes, edges)
     expect(changed.version).toBe(2)
     expect(changed.nodes).toEqual(nodes)
-    expect(workflows.getWorkflow(workflow.id).edges).toEqual(edges)
+    expect(assert(workflows.getWorkflow(workflow.id)).edges).toEqual(edges)
     expect(workflows.updateWorkflow(workflow.id, { trigger }, {}).version).toBe(3)
-    expect(workflows.getWorkflow(workflow.id).edges).toEqual({})
+    expect(assert(workflows.getWorkflow(workflow.id)).edges).toEqual({})
   end)
 
   it('refuses what is not whole, and keeps what was there', function()
+    ---@type boolean, any
     local ok, fault = pcall(workflows.updateWorkflow, workflow.id, {}, {})
     expect(ok).toBe(false)
     expect(check.isFault(fault, 'invalid_workflow')).toBe(true)

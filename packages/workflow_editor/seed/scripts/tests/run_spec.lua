@@ -51,7 +51,7 @@ describe('executeWorkflow', function()
       input = { n = 21 },
       output = 42,
     })
-    expect(run.trace[2].ms).toBeGreaterThanOrEqual(0)
+    expect(assert(run.trace[2]).ms).toBeGreaterThanOrEqual(0)
   end)
 
   it.each({ { 2, { 't', 'c', 'yes' } }, { 0, { 't', 'c', 'no' } } })(
@@ -180,7 +180,7 @@ describe('executeWorkflow', function()
     local sent = notifications.listNotifications('ann')
     expect(sent).toHaveLength(1)
     expect(sent[1]).toMatchObject({ title = 'HELLO', message = '$5', data = { by = 'HELLO' } })
-    expect(run.output.id).toBe(sent[1].id)
+    expect(run.output.id).toBe(assert(sent[1]).id)
   end)
 
   it.each({
@@ -198,7 +198,7 @@ describe('executeWorkflow', function()
       { edge('t', 'a') }
     )
     expect(run).toMatchObject({ status = 'failed', error = { node = 'a', code = code } })
-    expect(run.trace[2].error.code).toBe(code)
+    expect(assert(assert(run.trace[2]).error).code).toBe(code)
   end)
 
   it.each({
@@ -215,8 +215,8 @@ describe('executeWorkflow', function()
       {}
     )
     expect(run.status).toBe('failed')
-    expect(run.error.node).toBe('x')
-    expect(run.error.message).toContain(message)
+    expect(assert(run.error).node).toBe('x')
+    expect(assert(run.error).message).toContain(message)
   end)
 
   it('ends with the error of a fail node', function()
@@ -243,13 +243,13 @@ describe('executeWorkflow', function()
       node('l', 'loop'),
       node('bad', 'transform', { expression = 'nil + 1' }),
     }, { edge('t', 'l'), edge('l', 'bad', 'body') }, { 1 })
-    expect(run.error.node).toBe('bad')
+    expect(assert(run.error).node).toBe('bad')
   end)
 
   it('waits', function()
     local run = execute({ node('d', 'delay', { ms = 20 }) }, { edge('t', 'd') }, 'x')
     expect(run.output).toBe('x')
-    expect(run.trace[2].ms).toBeGreaterThanOrEqual(20)
+    expect(assert(run.trace[2]).ms).toBeGreaterThanOrEqual(20)
   end)
 
   it('waits no longer than a run may take', function()
@@ -267,7 +267,7 @@ describe('executeWorkflow', function()
       node('j', 'join'),
       node('saved', 'join'),
     }, { edge('t', 'l'), edge('l', 'j', 'body'), edge('l', 'saved', 'error') }, items)
-    expect(run.error.code).toBe('limit')
+    expect(assert(run.error).code).toBe('limit')
     expect(run.steps).toBe(1001)
   end)
 
@@ -276,6 +276,6 @@ describe('executeWorkflow', function()
       node('x', 'transform', { expression = '(function() while true do end end)()' }),
     }, { edge('t', 'x') })
     expect(run.status).toBe('failed')
-    expect(run.error.code).toContain('time')
+    expect(assert(run.error).code).toContain('time')
   end)
 end)

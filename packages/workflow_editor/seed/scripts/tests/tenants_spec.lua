@@ -2,6 +2,7 @@ local check = require('check')
 local db = require('db')
 local workflows = require('workflow_editor')
 
+---@type workflow_editor.Workflow
 local workflow
 
 before_each(function()

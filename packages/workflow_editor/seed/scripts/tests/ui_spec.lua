@@ -10,10 +10,14 @@ describe('WorkflowList', function()
     local workflow = workflows.createWorkflow('acme', 'Welcome', 'Greets.')
     local node = workflowList.render({ tenantId = 'acme' })
     expect(ui.textOf(node)).toContain('Welcome')
-    expect(ui.find(node, 'Switch').props.onChange.operation).toBe('workflow_editor.enableWorkflow')
+    expect(assert(ui.find(node, 'Switch')).props.onChange.operation).toBe(
+      'workflow_editor.enableWorkflow'
+    )
     workflows.enableWorkflow(workflow.id)
     node = workflowList.render({ tenantId = 'acme' })
-    expect(ui.find(node, 'Switch').props.onChange.operation).toBe('workflow_editor.disableWorkflow')
+    expect(assert(ui.find(node, 'Switch')).props.onChange.operation).toBe(
+      'workflow_editor.disableWorkflow'
+    )
   end)
 
   it('says that there are none', function()
@@ -28,7 +32,7 @@ describe('WorkflowEditor', function()
     local workflow = workflows.createWorkflow('acme', 'Welcome')
     local node = workflowEditor.render({ workflowId = workflow.id })
     expect(ui.findAll(node, 'Card')).toHaveLength(1)
-    expect(ui.find(node, 'Button').props.disabled).toBe(true)
+    expect(assert(ui.find(node, 'Button')).props.disabled).toBe(true)
   end)
 
   it('says that there is none', function()
@@ -51,7 +55,8 @@ end)
 
 describe('WorkflowTrace', function()
   it('has a row for each step, and says what went wrong', function()
-    local node = workflowTrace.render({
+    ---@type any
+    local props = {
       run = {
         status = 'failed',
         error = { node = 'x', code = 'error', message = 'broke' },
@@ -65,8 +70,9 @@ describe('WorkflowTrace', function()
           },
         },
       },
-    })
-    expect(ui.textOf(ui.find(node, 'Alert'))).toBe('x: broke')
-    expect(ui.find(node, 'Table').props.rows[1].cells[4]).toBe('broke')
+    }
+    local node = workflowTrace.render(props)
+    expect(ui.textOf(assert(ui.find(node, 'Alert')))).toBe('x: broke')
+    expect(assert(ui.find(node, 'Table')).props.rows[1].cells[4]).toBe('broke')
   end)
 end)
