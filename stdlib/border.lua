@@ -21,8 +21,8 @@ local M = {}
 ---@field of border.Type
 ---@field optional boolean
 
---- The classes that annotations name: their fields, with those that they inherit.
----@type table<string, border.Field[]>
+--- The classes that annotations name, once one was asked for; false for one that nobody wrote down.
+---@type table<string, table|false>
 local classes = {}
 
 -- Values nested deeper than this are left to whoever takes them.
@@ -53,19 +53,15 @@ local function isList(value)
   return true
 end
 
---- Adds classes; the first of a name counts.
----@param list { name: string, parent?: string, fields: border.Field[] }[]
-function M.addClasses(list)
-  for _, class in ipairs(list) do
-    classes[class.name] = classes[class.name] or class
-  end
-end
-
 -- Returns the fields of a class with those of its parents; nil for a class that nobody wrote down.
 local function fieldsOf(name)
   local class = classes[name]
+  if class == nil then
+    class = native.class(name) or false
+    classes[name] = class
+  end
   if not class or class.all then
-    return class and class.all
+    return class and class.all or nil
   end
   local all = {}
   -- A class that extends itself has its own fields.

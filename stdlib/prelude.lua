@@ -489,17 +489,12 @@ function M.quarantine(index, path, fault)
   package.modules[path] = setmetatable({ package = package, path = path, fault = fault }, closeModule)
 end
 
--- Checks arguments where a call comes in from outside; made when the first package has a face.
+-- Checks arguments where a call comes in from outside; made for the first operation that says what it takes.
 local border
-
---- Adds the classes that annotations of the packages name.
-function M.addClasses(list)
-  border = border or native.border(standard(packages[0], 'check'))
-  border.addClasses(list)
-end
 
 --- Returns an operation that refuses arguments that do not fit its annotations.
 function M.guard(name, body, parameters)
+  border = border or native.border(standard(packages[0], 'check'))
   return border.guard(name, body, parameters)
 end
 

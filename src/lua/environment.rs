@@ -16,7 +16,7 @@ use crate::lua::native;
 use crate::lua::raw::call::Native;
 use crate::lua::raw::{bounds, coroutine, setup, strings};
 use crate::lua::require::{Found, Modules};
-use crate::lua::{HostModule, PackageScripts, SandboxRunner, Script, limits, module};
+use crate::lua::{HostModule, PackageScripts, SandboxRunner, Script, limits, module, signature};
 use crate::sandbox::Grant;
 
 /// The Rust side of a state with its packages.
@@ -177,9 +177,16 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     })?;
     native.raw_set("standard", standard_module)?;
 
-    let border = lua.create_function(|lua, check: Table| {
+    let weak = Rc::downgrade(world);
+    let border = lua.create_function(move |lua, check: Table| {
         let native = lua.create_table()?;
         native.raw_set("null", Value::NULL)?;
+        let weak = weak.clone();
+        let class = move |lua: &Lua, name: String| match weak.upgrade() {
+            Some(world) => signature::class_table(lua, world.modules.packages(), &name),
+            None => Ok(None),
+        };
+        native.raw_set("class", lua.create_function(class)?)?;
         standard(lua, "border", include_str!("../../stdlib/border.lua"), None)?.call::<Table>((native, check))
     })?;
     native.raw_set("border", border)?;

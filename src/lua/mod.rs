@@ -40,7 +40,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use crate::db::Database;
-use crate::diag::{Diagnostic, Diagnostics, SourceId, closest};
+use crate::diag::{Diagnostics, SourceId, closest};
 use crate::files::Files;
 use crate::lua::environment::World;
 use crate::lua::host::Host;
@@ -314,9 +314,6 @@ impl Vm {
     /// A script that fails is quarantined and named; a package whose `init.lua` fails is refused ([`Vm::is_refused`]) and named.
     pub fn load(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
-        if let Err(error) = self.add_classes() {
-            diagnostics.push(Diagnostic::error("lua", self.fault(error).message));
-        }
         for number in 1..self.world.modules.packages().len() {
             self.load_package(number, &mut diagnostics);
         }

@@ -1,32 +1,44 @@
 //! Operations that check their arguments: the types of annotations, handed to stdlib/border.lua.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use mlua::{Function, IntoLua, Table, Value};
+use memchr::memmem;
+use mlua::{Function, IntoLua, Lua, Table, Value};
 
 use crate::lua::native::STANDARD;
 use crate::lua::{PackageScripts, Vm, is_operation};
 use crate::package::{Class, Field, Type, read_annotations};
 
-/// The classes of the standard library.
-static STANDARD_CLASSES: LazyLock<Vec<Class>> =
-    LazyLock::new(|| STANDARD.iter().flat_map(|(_, text)| read_annotations(text).class_types()).collect());
+/// A text of the standard library with its classes, which are read when one of them may be named.
+struct StandardText {
+    text: &'static str,
+    classes: OnceLock<Vec<Class>>,
+}
+
+static STANDARD_TEXTS: LazyLock<Vec<StandardText>> =
+    LazyLock::new(|| STANDARD.iter().map(|(_, text)| StandardText { text, classes: OnceLock::new() }).collect());
+
+/// Returns a class as `stdlib/border.lua` has it; None when nobody wrote one of the name down. A package's comes before one of the
+/// standard library.
+pub(super) fn class_table(lua: &Lua, packages: &[Arc<PackageScripts>], name: &str) -> mlua::Result<Option<Table>> {
+    let own = packages.iter().flat_map(|package| &package.classes).find(|class| class.name == name);
+    let standard = || {
+        let named = |known: &&StandardText| memmem::find(known.text.as_bytes(), name.as_bytes()).is_some();
+        STANDARD_TEXTS
+            .iter()
+            .filter(named)
+            .flat_map(|known| known.classes.get_or_init(|| read_annotations(known.text).class_types()))
+            .find(|class| class.name == name)
+    };
+    let Some(class) = own.or_else(standard) else { return Ok(None) };
+    let table = lua.create_table()?;
+    table.raw_set("name", class.name.as_str())?;
+    table.raw_set("parent", class.parent.as_deref())?;
+    table.raw_set("fields", field_list(lua, &class.fields)?)?;
+    Ok(Some(table))
+}
 
 impl Vm {
-    /// Makes the classes of all packages, and of the standard library, known to the border.
-    pub(super) fn add_classes(&self) -> mlua::Result<()> {
-        let packages = self.world.modules.packages().iter().flat_map(|package| &package.classes);
-        let list = self.lua.create_table()?;
-        for class in packages.chain(STANDARD_CLASSES.iter()) {
-            let table = self.lua.create_table()?;
-            table.raw_set("name", class.name.as_str())?;
-            table.raw_set("parent", class.parent.as_deref())?;
-            table.raw_set("fields", self.fields(&class.fields)?)?;
-            list.raw_push(table)?;
-        }
-        self.prelude.get::<Function>("addClasses")?.call(list)
-    }
-
     /// Returns a face whose operations refuse what does not fit their annotations.
     pub(super) fn guard(&self, package: &PackageScripts, face: &Table) -> mlua::Result<Table> {
         let guarded = self.copy(face)?;
@@ -36,72 +48,72 @@ impl Vm {
             let shown = name.to_string_lossy();
             let Some(parameters) = parameters(package, &body).filter(|_| is_operation(&shown)) else { continue };
             let full_name = format!("{}.{shown}", package.id);
-            let operation: Function = guard.call((full_name, body, self.fields(parameters)?))?;
+            let operation: Function = guard.call((full_name, body, field_list(&self.lua, parameters)?))?;
             guarded.raw_set(name, operation)?;
         }
         Ok(guarded)
     }
+}
 
-    fn fields(&self, fields: &[Field]) -> mlua::Result<Table> {
-        let list = self.lua.create_table()?;
-        for field in fields {
-            let table = self.lua.create_table()?;
-            table.raw_set("name", field.name.as_str())?;
-            table.raw_set("of", self.type_table(&field.of)?)?;
-            table.raw_set("optional", field.optional)?;
-            list.raw_push(table)?;
+fn field_list(lua: &Lua, fields: &[Field]) -> mlua::Result<Table> {
+    let list = lua.create_table()?;
+    for field in fields {
+        let table = lua.create_table()?;
+        table.raw_set("name", field.name.as_str())?;
+        table.raw_set("of", type_table(lua, &field.of)?)?;
+        table.raw_set("optional", field.optional)?;
+        list.raw_push(table)?;
+    }
+    Ok(list)
+}
+
+fn type_table(lua: &Lua, of: &Type) -> mlua::Result<Table> {
+    let table = lua.create_table()?;
+    let literal = |value: Value| -> mlua::Result<&str> {
+        table.raw_set("value", value)?;
+        Ok("literal")
+    };
+    let kind = match of {
+        Type::Any => "any",
+        Type::Nil => "nil",
+        Type::String => "string",
+        Type::Number => "number",
+        Type::Integer => "integer",
+        Type::Boolean => "boolean",
+        Type::Function => "function",
+        Type::Table => "table",
+        Type::Text(text) => literal(text.as_str().into_lua(lua)?)?,
+        Type::Numeral(number) if number.fract() == 0.0 => literal(Value::Integer(*number as i64))?,
+        Type::Numeral(number) => literal(Value::Number(*number))?,
+        Type::Truth(truth) => literal(Value::Boolean(*truth))?,
+        Type::List(item) => {
+            table.raw_set("of", type_table(lua, item)?)?;
+            "list"
         }
-        Ok(list)
-    }
-
-    fn type_table(&self, of: &Type) -> mlua::Result<Table> {
-        let table = self.lua.create_table()?;
-        let literal = |value: Value| -> mlua::Result<&str> {
-            table.raw_set("value", value)?;
-            Ok("literal")
-        };
-        let kind = match of {
-            Type::Any => "any",
-            Type::Nil => "nil",
-            Type::String => "string",
-            Type::Number => "number",
-            Type::Integer => "integer",
-            Type::Boolean => "boolean",
-            Type::Function => "function",
-            Type::Table => "table",
-            Type::Text(text) => literal(text.as_str().into_lua(&self.lua)?)?,
-            Type::Numeral(number) if number.fract() == 0.0 => literal(Value::Integer(*number as i64))?,
-            Type::Numeral(number) => literal(Value::Number(*number))?,
-            Type::Truth(truth) => literal(Value::Boolean(*truth))?,
-            Type::List(item) => {
-                table.raw_set("of", self.type_table(item)?)?;
-                "list"
+        Type::Map(key, value) => {
+            table.raw_set("key", type_table(lua, key)?)?;
+            table.raw_set("value", type_table(lua, value)?)?;
+            "map"
+        }
+        Type::Record(fields) => {
+            table.raw_set("fields", field_list(lua, fields)?)?;
+            "record"
+        }
+        Type::Union(parts) => {
+            let list = lua.create_table()?;
+            for part in parts {
+                list.raw_push(type_table(lua, part)?)?;
             }
-            Type::Map(key, value) => {
-                table.raw_set("key", self.type_table(key)?)?;
-                table.raw_set("value", self.type_table(value)?)?;
-                "map"
-            }
-            Type::Record(fields) => {
-                table.raw_set("fields", self.fields(fields)?)?;
-                "record"
-            }
-            Type::Union(parts) => {
-                let list = self.lua.create_table()?;
-                for part in parts {
-                    list.raw_push(self.type_table(part)?)?;
-                }
-                table.raw_set("of", list)?;
-                "union"
-            }
-            Type::Class(name) => {
-                table.raw_set("class", name.as_str())?;
-                "class"
-            }
-        };
-        table.raw_set("kind", kind)?;
-        Ok(table)
-    }
+            table.raw_set("of", list)?;
+            "union"
+        }
+        Type::Class(name) => {
+            table.raw_set("class", name.as_str())?;
+            "class"
+        }
+    };
+    table.raw_set("kind", kind)?;
+    Ok(table)
 }
 
 /// Finds what a function takes, by where it was written.

@@ -230,12 +230,14 @@ impl<'a> Reader<'a> {
                 at += 2;
             }
         } else {
-            (path, at) = self.path(at)?;
-            if self.mark(at) != Some('=') || self.word(at + 1) != Some("function") {
+            // Most names begin no function: theirs are not put together.
+            let end = self.path_end(at)?;
+            if self.mark(end) != Some('=') || self.word(end + 1) != Some("function") {
                 return None;
             }
-            line = self.tokens[at + 1].1;
-            at += 2;
+            path = self.path(at)?.0;
+            line = self.tokens[end + 1].1;
+            at = end + 2;
             if !local {
                 path = self.qualified(path)?;
             }
@@ -261,14 +263,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `a.b.c`; returns it with the place behind it.
-    fn path(&self, mut at: usize) -> Option<(String, usize)> {
-        let mut path = self.name(at)?.to_owned();
-        at += 1;
-        while self.mark(at) == Some('.') {
-            path = format!("{path}.{}", self.name(at + 1)?);
-            at += 2;
+    fn path(&self, at: usize) -> Option<(String, usize)> {
+        let end = self.path_end(at)?;
+        let names: Vec<&str> = (at..end).step_by(2).filter_map(|at| self.word(at)).collect();
+        Some((names.join("."), end))
+    }
+
+    /// Returns the place behind `a.b.c`.
+    fn path_end(&self, at: usize) -> Option<usize> {
+        self.name(at)?;
+        let mut end = at + 1;
+        while self.mark(end) == Some('.') {
+            self.name(end + 1)?;
+            end += 2;
         }
-        Some((path, at))
+        Some(end)
     }
 
     /// Puts the name of the table in which a name stands before it; None in a table without a name.
@@ -299,10 +308,10 @@ impl<'a> Reader<'a> {
     /// Notes `a.b = c` as another name for a function.
     fn alias(&mut self) {
         let inner = self.at > 0 && matches!(self.mark(self.at - 1), Some('.' | ':'));
-        let Some((path, at)) = self.path(self.at).filter(|_| !inner) else { return };
-        if self.mark(at) != Some('=') {
+        if inner || self.path_end(self.at).is_none_or(|end| self.mark(end) != Some('=')) {
             return;
         }
+        let Some((path, at)) = self.path(self.at) else { return };
         let Some((target, end)) = self.path(at + 1) else { return };
         let call = matches!(self.mark(end), Some('(' | ':' | '{' | '[')) || self.literal(end);
         if let Some(path) = self.qualified(path).filter(|_| !call) {
@@ -365,7 +374,7 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&self, at: usize) -> Option<&'a str> {
-        self.word(at).filter(|word| !KEYWORDS.contains(word))
+        self.word(at).filter(|word| !is_keyword(word))
     }
 
     fn mark(&self, at: usize) -> Option<char> {
@@ -380,10 +389,33 @@ impl<'a> Reader<'a> {
     }
 }
 
-const KEYWORDS: &[&str] = &[
-    "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
-    "not", "or", "repeat", "return", "then", "true", "until", "while",
-];
+fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "and"
+            | "break"
+            | "do"
+            | "else"
+            | "elseif"
+            | "end"
+            | "false"
+            | "for"
+            | "function"
+            | "goto"
+            | "if"
+            | "in"
+            | "local"
+            | "nil"
+            | "not"
+            | "or"
+            | "repeat"
+            | "return"
+            | "then"
+            | "true"
+            | "until"
+            | "while"
+    )
+}
 
 /// Puts what a doc comment says into a function.
 fn annotate(function: &mut FunctionAnnotation, lines: &[(&str, u32)]) {
