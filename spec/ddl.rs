@@ -91,7 +91,9 @@ fn check_fresh(name: &str, layout: &Layout, sql: Option<&str>) {
     let store = Store::open(&DatabaseUrl::file(&path)).unwrap();
     let applied = store.bring_to(layout, Policy::Additive).unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(applied.script, Script::create(layout), "{name}");
-    assert_eq!(store.introspect().unwrap(), *layout, "{name}");
+    // No database tells of enums.
+    let found = Layout { choices: layout.choices.clone(), ..store.introspect().unwrap() };
+    assert_eq!(found, *layout, "{name}");
     assert!(diff(&store.introspect().unwrap(), layout).is_empty(), "{name}");
     if let Some(sql) = sql {
         let recorded = Connection::open_in_memory().unwrap();

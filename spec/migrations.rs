@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use mbl::migrate::{Layout, diff, pull};
 use mbl::schema::Schema;
-use mbl::store::{DatabaseUrl, MigrationFile, Policy, Store, Surplus, layout_of_migrations};
+use mbl::store::{DatabaseUrl, MigrationFile, Policy, Store, Surplus, Verdict, layout_of_migrations};
 use rusqlite::Connection;
 
 use crate::cli::Folder as Project;
@@ -133,6 +133,89 @@ fn migrations_run_once_in_order_and_are_seen_to_be_changed() {
     files[0].script.push_str("-- more\n");
     assert_eq!(store.migration_status(&files).unwrap().changed, ["1_a"]);
     assert!(layout_of_migrations(&files[..2]).unwrap().table("A").is_some());
+}
+
+/// Users with the roles USER, ADMIN and twice GUEST, and the numbers 7, 8, 7, 7.
+const ROLES: &str =
+    "enum Role {\n  USER\n  ADMIN\n  GUEST\n}\nmodel User {\n  id Int @id\n  role Role\n  number Int\n}\n";
+
+#[test]
+fn rows_with_a_value_that_an_enum_has_no_more_are_counted_and_not_left_behind() {
+    const STAYS: &str = "1 USER 7, 2 ADMIN 8, 3 GUEST 7, 4 GUEST 7";
+    // What the values and the fields are to be, what is said of it, and the rows when all that can be accepted was.
+    for (values, fields, said, after) in [
+        ("USER ADMIN GUEST", "role Role, number Int", "", STAYS),
+        ("USER ADMIN GUEST OTHER", "role Role, number Int", "", STAYS),
+        ("USER ADMIN VISITOR@map(\"GUEST\")", "role Role, number Int", "", STAYS),
+        (
+            "USER ADMIN",
+            "role Role, number Int",
+            "blocked: 2 rows hold another value [\"GUEST\"]: change those rows first, keep the value in the enum, or give the field a @default(...) or a `?`",
+            STAYS,
+        ),
+        (
+            "USER ADMIN",
+            "role Role?, number Int",
+            "loses: 2 rows hold another value, which would become NULL [\"GUEST\"]",
+            "1 USER 7, 2 ADMIN 8, 3 - 7, 4 - 7",
+        ),
+        (
+            "USER ADMIN",
+            "role Role @default(USER), number Int",
+            "loses: 2 rows hold another value, which would become 'USER' [\"GUEST\"]",
+            "1 USER 7, 2 ADMIN 8, 3 USER 7, 4 USER 7",
+        ),
+        (
+            "USER ADMIN",
+            "/// @renamed-from role, part Role? @map(\"role of\"), number Int",
+            "loses: 2 rows hold another value, which would become NULL [\"GUEST\"]",
+            "1 USER 7, 2 ADMIN 8, 3 - 7, 4 - 7",
+        ),
+        // Values that are not to come twice have no default to become.
+        (
+            "USER ADMIN",
+            "id2 Int?, role Role @default(USER), number Int, @@unique([role,id2])",
+            "blocked: 2 rows hold another value [\"GUEST\"]: change those rows first, or keep the value in the enum",
+            STAYS,
+        ),
+        // Another type, whose values are those of an enum now.
+        (
+            "SEVEN@map(\"7\")",
+            "role String, number Role?",
+            "loses: 1 row holds another value, which would become NULL [\"8\"]",
+            "1 USER 7, 2 ADMIN -, 3 GUEST 7, 4 GUEST 7",
+        ),
+    ] {
+        let folder = Folder::new();
+        let path = folder.file("app.db");
+        let store = Store::open(&DatabaseUrl::file(&path)).unwrap();
+        store.bring_to(&Layout::of(&schema("old.prisma", ROLES)), Policy::Additive).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        let rows = "INSERT INTO \"User\" VALUES (1, 'USER', 7), (2, 'ADMIN', 8), (3, 'GUEST', 7), (4, 'GUEST', 7)";
+        connection.execute_batch(rows).unwrap();
+
+        let values = values.replace(' ', "\n").replace('@', " @");
+        let fields = fields.replace(", ", "\n");
+        let text = format!("enum Role {{\n{values}\n}}\nmodel User {{\nid Int @id\n{fields}\n}}\n");
+        let layout = Layout::of(&schema("new.prisma", &text));
+        let comparison = store.compare(&layout, Surplus::Goes).unwrap();
+        let stops = comparison.changes.iter().filter(|change| change.verdict != Verdict::Safe).map(|change| {
+            let help = change.help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
+            format!("{}: {} [{}]{help}", change.verdict.name(), change.message, change.examples.join(", "))
+        });
+        assert_eq!(stops.collect::<Vec<_>>().join("; "), said, "{text}");
+        let refused = store.change_to(&layout, Surplus::Goes, false);
+        assert_eq!(refused.is_err(), !said.is_empty(), "{text}: {refused:?}");
+        let accepted = store.change_to(&layout, Surplus::Goes, true);
+        assert_eq!(accepted.is_err(), said.starts_with("blocked"), "{text}: {accepted:?}");
+        assert_eq!(store.compare(&layout, Surplus::Goes).unwrap().is_empty(), accepted.is_ok(), "{text}");
+        let role = if fields.contains("role of") && accepted.is_ok() { "role of" } else { "role" };
+        let sql = format!(
+            "SELECT group_concat(id || ' ' || coalesce(\"{role}\", '-') || ' ' || coalesce(number, '-'), ', ') FROM \"User\""
+        );
+        let found: String = connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, after, "{text}");
+    }
 }
 
 const OLD: &str = "model User {\n  id Int @id @default(autoincrement())\n  name String\n  age String?\n}\n";

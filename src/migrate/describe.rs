@@ -85,6 +85,9 @@ impl Names {
                 };
                 part('~', self.place(table, &to.name), format!("{before} → {}", self.type_of(table, to, with_default)))
             }
+            Step::LimitValues { table, column, values } => {
+                part('~', self.place(table, &column.name), format!("only {}", values.join(", ")))
+            }
             Step::ChangePrimaryKey { table, from, to } => {
                 let id = |columns: &[String]| match columns.is_empty() {
                     true => "no id".to_owned(),

@@ -8,7 +8,8 @@ use crate::schema::ScalarType;
 ///
 /// A table or column is renamed when `new` says so (`renamed_from`), the old name is there, and the new one is not.
 /// The order of tables, columns and foreign keys, their names' ASCII case, and AUTOINCREMENT make no difference.
-/// An index that does more than a schema can say (a WHERE, an expression) is left alone.
+/// An index that does more than a schema can say (a WHERE, an expression) is left alone. What rows hold is not looked at: a value that
+/// an enum has no more is seen when both layouts are of schemas.
 pub fn diff(old: &Layout, new: &Layout) -> Migration {
     let mut steps = renames(old, new);
     let old = &carry_names(old, &steps);
@@ -40,6 +41,16 @@ pub fn diff(old: &Layout, new: &Layout) -> Migration {
     }
     for (old, new) in &pairs {
         change_table(old, new, &mut steps);
+    }
+    for to in &new.choices {
+        let has = |value: &String| to.values.contains(value);
+        let before = old.choice(&to.table, &to.column).filter(|from| !from.values.iter().all(has));
+        if let Some(column) =
+            new.table(&to.table).and_then(|table| table.column(&to.column)).filter(|_| before.is_some())
+        {
+            let (table, values) = (to.table.clone(), to.values.clone());
+            steps.push(Step::LimitValues { table, column: column.clone(), values });
+        }
     }
     for table in old.tables.iter().filter(|table| new.table(&table.name).is_none()) {
         steps.push(Step::DropTable { table: table.name.clone() });
@@ -133,6 +144,7 @@ fn rename(layout: &mut Layout, step: &Step) {
                 replace(&mut table.name);
                 table.foreign_keys.iter_mut().for_each(|key| replace(&mut key.table));
             }
+            layout.choices.iter_mut().for_each(|choice| replace(&mut choice.table));
         }
         Step::RenameColumn { table, from, to } => rename_columns(layout, table, &[(from, to)]),
         Step::SwapColumns { table } => rename_columns(layout, table, &[("A", "B"), ("B", "A")]),
@@ -146,6 +158,8 @@ fn rename_columns(layout: &mut Layout, table: &str, names: &[(&str, &str)]) {
             (*to).clone_into(name);
         }
     };
+    let choices = layout.choices.iter_mut().filter(|choice| choice.table.eq_ignore_ascii_case(table));
+    choices.for_each(|choice| replace(&mut choice.column));
     for other in &mut layout.tables {
         let keys = other.foreign_keys.iter_mut().filter(|key| key.table.eq_ignore_ascii_case(table));
         keys.flat_map(|key| &mut key.references).for_each(replace);

@@ -14,6 +14,19 @@ pub struct Layout {
     pub tables: Vec<Table>,
     /// The names of the views that were found; a schema asks for none.
     pub views: Vec<String>,
+    /// The columns of enums, as the schema has them; a database knows of none.
+    pub choices: Vec<Choice>,
+}
+
+/// A column of an enum: the values that it may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The values, as the database has them.
+    pub values: Vec<String>,
 }
 
 /// A table.
@@ -122,7 +135,24 @@ impl Layout {
             .iter()
             .filter(|relation| relation.kind == RelationKind::ManyToMany)
             .filter_map(|relation| join_table(schema, relation));
-        Self { tables: models.chain(joins).collect(), views: Vec::new() }
+        let choices = schema.models.iter().flat_map(|model| {
+            model.columns().filter_map(|(_, field)| match field.kind {
+                FieldKind::Enum(id) => Some(Choice {
+                    table: model.table.clone(),
+                    column: field.column.clone(),
+                    values: schema.enumeration(id).values.iter().map(|value| value.db_name.clone()).collect(),
+                }),
+                _ => None,
+            })
+        });
+        Self { choices: choices.collect(), tables: models.chain(joins).collect(), views: Vec::new() }
+    }
+
+    /// Returns what a column of an enum may hold; None for another column, and where it is not known.
+    pub(crate) fn choice(&self, table: &str, column: &str) -> Option<&Choice> {
+        let is =
+            |choice: &&Choice| choice.table.eq_ignore_ascii_case(table) && choice.column.eq_ignore_ascii_case(column);
+        self.choices.iter().find(is)
     }
 
     /// Says that a table, or a column of one, is an older one under a new name, as `/// @renamed-from` in a schema does.
@@ -216,7 +246,7 @@ impl ColumnDefault {
     }
 
     /// Writes a string literal.
-    fn string(text: &str) -> Self {
+    pub(crate) fn string(text: &str) -> Self {
         if text.contains('\0') {
             // SQLite reads the text of a statement up to a NUL.
             return ColumnDefault::Expression(format!("CAST({} AS TEXT)", blob_literal(text.as_bytes())));

@@ -14,7 +14,7 @@ pub use describe::{Described, Names};
 pub(crate) use diff::carry_names;
 pub use diff::diff;
 pub(crate) use layout::action_sql;
-pub use layout::{Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex, TypeFamily};
+pub use layout::{Choice, Column, ColumnDefault, ForeignKey, IndexColumn, Layout, Table, TableIndex, TypeFamily};
 pub use likely::{LikelyRename, likely_renames};
 pub use pull::pull;
 
@@ -86,6 +86,15 @@ pub enum Step {
         from: Column,
         /// As it is to be.
         to: Column,
+    },
+    /// Fewer values than rows hold, or held: a value of the column's enum is gone.
+    LimitValues {
+        /// The table.
+        table: String,
+        /// The column, as it is to be.
+        column: Column,
+        /// The values that it may hold.
+        values: Vec<String>,
     },
     /// Another primary key.
     ChangePrimaryKey {
@@ -188,6 +197,7 @@ impl Step {
             | Step::CreateIndex { table, .. }
             | Step::ReplaceIndex { table, .. }
             | Step::ChangeColumn { table, .. }
+            | Step::LimitValues { table, .. }
             | Step::ChangePrimaryKey { table, .. }
             | Step::AddForeignKey { table, .. }
             | Step::ChangeForeignKey { table, .. }
@@ -215,6 +225,7 @@ impl Step {
                 Effect::Needs(if forbids_null || !fits { Loss::MayFail } else { Loss::Nothing })
             }
             Step::ChangePrimaryKey { .. } | Step::AddForeignKey { .. } => Effect::Needs(Loss::MayFail),
+            Step::LimitValues { .. } => Effect::Needs(Loss::Values),
             Step::ReplaceIndex { to, .. } if to.unique => Effect::Needs(Loss::MayFail),
             Step::ReplaceIndex { .. } | Step::DropForeignKey { .. } => Effect::Needs(Loss::Nothing),
             Step::DropIndex { redundant: true, .. } => Effect::Waits(Loss::Nothing),
@@ -244,6 +255,9 @@ impl fmt::Display for Step {
             }
             Step::ChangeColumn { table, from, to } => {
                 write!(f, "column `{table}.{}` is {} and should be {}", to.name, from.description(), to.description())
+            }
+            Step::LimitValues { table, column, values } => {
+                write!(f, "column `{table}.{}` should hold {} only", column.name, values.join(", "))
             }
             Step::ChangePrimaryKey { table, from, to } => {
                 write!(f, "the primary key of `{table}` is ({}) and should be ({})", from.join(", "), to.join(", "))

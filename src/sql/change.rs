@@ -1,6 +1,6 @@
 //! Writes the SQL that brings tables with rows to another layout, in Prisma's form: what SQLite cannot alter is made anew and copied.
 
-use crate::migrate::{Column, Effect, Layout, Migration, Step, Table, carry_names};
+use crate::migrate::{Column, ColumnDefault, Effect, Layout, Migration, Step, Table, carry_names};
 use crate::sql::Script;
 use crate::sql::convert::Conversion;
 use crate::sql::ddl::{add_column, create_index, create_table, quote_text};
@@ -147,6 +147,15 @@ impl Script {
                 _ => {}
             }
         }
+        for step in &migration.steps {
+            if let Step::LimitValues { table, column, values } = step
+                && let Some(value) = stand_in(column)
+            {
+                let (table, name) = (quote_name(table), quote_name(&column.name));
+                let sql = format!("UPDATE {table} SET {name} = {value} WHERE {}", is_none_of(&name, values));
+                script.push(Some("UpdateRows"), sql);
+            }
+        }
         script
     }
 
@@ -200,6 +209,20 @@ impl Script {
     }
 }
 
+/// Returns what stands in the place of a value that a column may not hold: its default or NULL; None where it has neither.
+pub(crate) fn stand_in(column: &Column) -> Option<String> {
+    match &column.default {
+        Some(default) => Some(default.to_string()),
+        None => column.nullable.then(|| "NULL".to_owned()),
+    }
+}
+
+/// Returns the condition for a value that is there and none of these; `column` is quoted.
+pub(crate) fn is_none_of(column: &str, values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|value| ColumnDefault::string(value).to_string()).collect();
+    format!("{column} NOT IN ({})", values.join(", "))
+}
+
 /// Tells whether SQLite cannot make the step in place.
 fn needs_rebuild(step: &Step) -> bool {
     match step {
@@ -221,6 +244,7 @@ fn needs_rebuild(step: &Step) -> bool {
         | Step::CreateTable(_)
         | Step::CreateIndex { .. }
         | Step::ReplaceIndex { .. }
+        | Step::LimitValues { .. }
         | Step::DropTable { .. } => false,
     }
 }

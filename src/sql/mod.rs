@@ -11,6 +11,7 @@ mod read;
 mod write;
 
 pub use change::TableChange;
+pub(crate) use change::{is_none_of, stand_in};
 pub use compile::plan as compile;
 pub use convert::Conversion;
 pub use ddl::{Script, ScriptStatement};

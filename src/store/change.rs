@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::migrate::{Effect, Layout, LikelyRename, Loss, Migration, Step, diff, likely_renames};
-use crate::sql::{Script, ScriptStatement, quote_name};
+use crate::sql::{Script, ScriptStatement, TableChange, is_none_of, quote_name};
 use crate::store::deploy::utc_digits;
 use crate::store::examine::{Change, Examiner, Verdict, surplus};
 use crate::store::{Location, MigrateError, Store, StoreError};
@@ -202,6 +202,7 @@ impl Store {
             }
             migration.steps.retain(|step| !matches!(step, Step::DropTable { .. }));
         }
+        self.limit_values(old, layout, &mut migration)?;
         let changes = Examiner::new(self, old, layout, &migration).examine(&migration)?;
         let mut script = Script::change(old, layout, &migration);
         for table in room {
@@ -209,6 +210,23 @@ impl Store {
             script.statements.insert(0, ScriptStatement { heading: Some("DropTable"), sql });
         }
         Ok((Comparison { changes, left, likely_renames, script }, migration))
+    }
+
+    /// Adds a step for each column of an enum in which rows hold another value: the tables do not tell of enums, only the rows do.
+    fn limit_values(&self, old: &Layout, layout: &Layout, migration: &mut Migration) -> Result<(), StoreError> {
+        let changes = TableChange::all(old, layout, migration);
+        let mut steps = Vec::new();
+        for choice in &layout.choices {
+            let Some(change) = changes.iter().find(|change| change.new.name == choice.table) else { continue };
+            let Some((_, column)) = change.columns.iter().find(|(_, to)| to.name == choice.column) else { continue };
+            let condition = is_none_of(&quote_name(&column.name), &choice.values);
+            if self.number(&format!("SELECT EXISTS (SELECT 1 FROM ({}) WHERE {condition})", change.rows()))? > 0 {
+                let (table, values) = (choice.table.clone(), choice.values.clone());
+                steps.push(Step::LimitValues { table, column: (*column).clone(), values });
+            }
+        }
+        migration.steps.extend(steps);
+        Ok(())
     }
 
     /// Returns the empty tables that have the new name of one with another name: they were made before anybody said that it is new.

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use crate::migrate::{Column, ForeignKey, Layout, Migration, Step, Table};
-use crate::sql::{Conversion, TableChange, quote_name};
+use crate::sql::{Conversion, TableChange, is_none_of, quote_name, stand_in};
 use crate::store::{Store, StoreError};
 
 /// A step, and what it means for the rows that are there.
@@ -105,6 +105,7 @@ impl<'a> Examiner<'a> {
                 }
             }
             Step::ChangeColumn { table, from, to } => self.change_column(&mut change, table, from, to)?,
+            Step::LimitValues { table, column, values } => self.limit_values(&mut change, table, column, values)?,
             Step::ChangePrimaryKey { table, to, .. } => {
                 if let Some(table) = self.stays(table) {
                     let columns: Vec<&str> = to.iter().map(String::as_str).collect();
@@ -248,6 +249,43 @@ impl<'a> Examiner<'a> {
         } else if change.message.is_empty() {
             change.rows = self.number(&format!("SELECT count({column}) FROM {source}"))?;
             change.message = format!("{} converted", counted(change.rows, "value"));
+        }
+        Ok(())
+    }
+
+    /// Looks for rows with a value that the column may not hold.
+    fn limit_values(
+        &self,
+        change: &mut Change,
+        table: &str,
+        column: &Column,
+        values: &[String],
+    ) -> Result<(), StoreError> {
+        let Some(table) = self.stays(table) else { return Ok(()) };
+        let name = quote_name(&column.name);
+        let from = format!("FROM ({}) WHERE {}", table.rows(), is_none_of(&name, values));
+        change.rows = self.number(&format!("SELECT count(*) {from}"))?;
+        if change.rows == 0 {
+            return Ok(());
+        }
+        change.examples = self.examples(&format!("SELECT DISTINCT {name} {from}"))?;
+        let verb = if change.rows == 1 { "holds" } else { "hold" };
+        change.message = format!("{} {verb} another value", counted(change.rows, "row"));
+        let in_key = table.new.primary_key.contains(&column.name);
+        let mut uniques = table.new.indexes.iter().filter(|index| index.unique);
+        let is_unique = in_key || uniques.any(|index| index.columns.iter().any(|part| part.name == column.name));
+        match stand_in(column).filter(|value| !is_unique || value == "NULL" && !in_key) {
+            Some(value) => {
+                change.verdict = Verdict::Loses;
+                change.message.push_str(&format!(", which would become {value}"));
+            }
+            None => {
+                change.verdict = Verdict::Blocked;
+                change.help = Some(match is_unique {
+                    true => "change those rows first, or keep the value in the enum".into(),
+                    false => "change those rows first, keep the value in the enum, or give the field a @default(...) or a `?`".into(),
+                });
+            }
         }
         Ok(())
     }

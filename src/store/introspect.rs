@@ -51,7 +51,7 @@ fn read_layout(connection: &Connection) -> rusqlite::Result<Layout> {
     let mut statement =
         connection.prepare_cached("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")?;
     let views = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut layout = Layout { tables, views };
+    let mut layout = Layout { tables, views, choices: Vec::new() };
     name_referenced_keys(&mut layout);
     Ok(layout)
 }
