@@ -65,29 +65,40 @@ fn the_examples_of_the_readme_are_true() {
 }
 
 #[test]
-fn the_examples_of_help_are_true() {
-    let mut examples = Vec::new();
+fn each_command_has_examples_in_its_help_and_they_are_true() {
+    let folder = Folder::new();
     let mut left = vec![String::new()];
+    let (mut faults, mut seen) = (Vec::new(), 0);
     while let Some(command) = left.pop() {
-        let folder = Folder::new();
         let help = run(&format!("mbl{command} --help"), &folder.path);
         let part = |title: &str| {
             let lines = help.lines().skip_while(|line| *line != title).skip(1);
             lines.take_while(|line| line.starts_with(' ')).map(str::trim).map(str::to_owned).collect::<Vec<String>>()
         };
-        examples.extend(part("Examples:"));
-        for line in part("Commands:") {
-            let name = line.split(' ').next().unwrap_or_default();
-            if name != "help" {
-                left.push(format!("{command} {name}"));
+        let inner = part("Commands:");
+        left.extend(inner.iter().filter_map(|line| {
+            let name = line.split(' ').next().filter(|name| *name != "help")?;
+            Some(format!("{command} {name}"))
+        }));
+        if !inner.is_empty() {
+            continue;
+        }
+        seen += 1;
+        let examples = part("Examples:");
+        if !examples.iter().any(|example| example.contains(&format!("mbl{command}"))) {
+            faults.push(format!("mbl{command} --help has no example"));
+        }
+        // The examples of a command are a session: each finds what those above it left.
+        let project = project();
+        for example in examples {
+            let done = run(&example, &project.path);
+            if done.lines().last().is_some_and(|line| line.starts_with("exit ") && line != "exit 0") {
+                faults.push(format!("mbl{command}: {example}\n{done}"));
             }
         }
     }
-    assert!(examples.len() > 10, "{examples:?}");
-    for example in examples {
-        let done = run(&example, &project().path);
-        assert!(done.ends_with("exit 0\n"), "{example}\n{done}");
-    }
+    assert!(seen > 30, "{seen} commands");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// Makes a folder with a copy of the repository's packages.

@@ -97,28 +97,41 @@ enum LogKind {
 #[derive(Subcommand)]
 enum Command {
     /// Load packages, bring the database to their schema, and run or show them
-    #[command(after_help = "Examples:\n  mbl run packages/forum_forge\n  mbl run packages")]
+    #[command(after_help = r#"Examples:
+  mbl run packages/forum_forge
+  mbl run packages
+  mbl run packages/forum_forge --json"#)]
     Run(run::RunArgs),
     /// Call one operation and print its result as JSON
-    #[command(after_help = "Examples:\n  mbl call forum_forge listCategories '\"default\"'")]
+    #[command(after_help = r#"Examples:
+  mbl call forum_forge listCategories '"default"'
+  mbl call forum_forge createCategory '"default"' '{"name": "Lua"}'"#)]
     Call(call::CallArgs),
     /// Run one Lua script
+    #[command(after_help = r#"Examples:
+  echo "print(require('db').user.count())" > count.lua
+  mbl exec count.lua
+  mbl exec count.lua --sandbox --grant read --timeout-ms 500
+  echo count.lua > list.txt
+  mbl exec --batch --grant read list.txt"#)]
     Exec(exec::ExecArgs),
     /// Ask the database through the JSON door
-    #[command(after_help = "Examples:\n  mbl query forumThread.findMany '{\"take\": 3}'")]
+    #[command(after_help = r#"Examples:
+  mbl query forumThread.findMany '{"take": 3}'
+  echo '{"id": 1, "model": "forumThread", "action": "count"}' | mbl query --jsonl"#)]
     Query(query::QueryArgs),
     /// Enter Lua, line by line
-    #[command(after_help = "Examples:\n  mbl repl -e 'db.forumCategory.count()'")]
+    #[command(after_help = r#"Examples:
+  mbl repl packages/forum_forge
+  mbl repl -e 'db.forumCategory.count()'
+  echo 'db.forumCategory.findFirst()' | mbl repl"#)]
     Repl(repl::ReplArgs),
     /// Find what is wrong with packages, without running them
-    #[command(after_help = "Examples:\n  mbl check packages")]
     Check(check::CheckArgs),
     /// Print the page of a diagnostic
+    #[command(after_help = "Examples:\n  mbl explain unknown_field")]
     Explain(explain::ExplainArgs),
     /// Run the Lua specs of packages
-    #[command(
-        after_help = "Examples:\n  mbl test packages/forum_forge\n  mbl test packages/audit_log -f \"keeps the values\""
-    )]
     Test(test::TestArgs),
     /// Show what a package is
     #[command(after_help = "Examples:\n  mbl info forum_forge")]
@@ -127,10 +140,20 @@ enum Command {
     #[command(after_help = "Examples:\n  mbl list")]
     List,
     /// Turn an installed package on again
+    #[command(after_help = r#"Examples:
+  mbl run packages/forum_forge
+  mbl disable forum_forge
+  mbl enable forum_forge"#)]
     Enable(installed::InstalledArgs),
     /// Turn an installed package off: it is not loaded, and its rows stay
+    #[command(after_help = r#"Examples:
+  mbl run packages/forum_forge
+  mbl disable forum_forge"#)]
     Disable(installed::InstalledArgs),
     /// Run a package's on_uninstall and forget that it was installed; its tables stay
+    #[command(after_help = r#"Examples:
+  mbl run packages/forum_forge
+  mbl uninstall forum_forge"#)]
     Uninstall(installed::InstalledArgs),
     /// Run a component's script and print its tree of nodes
     #[command(after_help = "Examples:\n  mbl render forum_forge ForumPage '{\"tenantId\": \"default\"}' --html")]
@@ -145,6 +168,9 @@ enum Command {
     #[command(subcommand)]
     Generate(generate::GenerateCommand),
     /// Read rows from a file of CSV or JSON Lines
+    #[command(after_help = r#"Examples:
+  echo '{"tenantId": "default", "name": "Tea", "slug": "tea", "createdAt": 0}' > tea.jsonl
+  mbl import tea.jsonl --model ForumCategory"#)]
     Import(transfer::ImportArgs),
     /// Write a model's rows as CSV or JSON Lines
     #[command(after_help = "Examples:\n  mbl export --model ForumCategory --out categories.csv")]
@@ -199,7 +225,7 @@ pub fn main() -> ExitCode {
         );
         output::write_stderr(text);
     }));
-    let cli = Cli::parse();
+    let Ok(cli) = std::panic::catch_unwind(Cli::parse) else { return Exit::Bug.into() };
     let output = Output { json: cli.common.json, quiet: cli.common.quiet, verbose: cli.common.verbose };
     let kind = cli.command.kind();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

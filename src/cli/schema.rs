@@ -22,21 +22,44 @@ use crate::cli::{Common, read_text, unreadable};
 #[derive(Subcommand)]
 pub enum SchemaCommand {
     /// Check schema files; several files are one schema
+    #[command(after_help = r#"Examples:
+  mbl schema validate packages/forum_forge/seed/schema.prisma
+  mbl schema validate packages"#)]
     Validate(ValidateArgs),
     /// Format schema files: order and alignment as Prisma's, every comment kept
+    #[command(after_help = r#"Examples:
+  mbl schema format packages
+  mbl schema format --check packages/forum_forge/seed/schema.prisma"#)]
     Format(format::FormatArgs),
     /// Print the schema of all packages as one file that Prisma reads
+    #[command(after_help = r#"Examples:
+  mbl schema print > schema.prisma
+  mbl schema print forum_forge"#)]
     Print(format::PrintArgs),
     /// Show what differs between a database and its schema
+    #[command(after_help = r#"Examples:
+  mbl schema diff
+  mbl schema diff forum_forge --sql
+  mbl schema diff --from-empty --sql --schema packages/forum_forge/seed/schema.prisma"#)]
     Diff(diff::DiffArgs),
     /// Bring a database to its schema; what may lose data only when it is accepted
+    #[command(after_help = r#"Examples:
+  mbl schema apply
+  mbl schema apply --accept-data-loss"#)]
     Apply(diff::ApplyArgs),
     /// Write the schema of a database
+    #[command(after_help = r#"Examples:
+  mbl schema apply
+  mbl schema pull
+  mbl schema pull forum_forge -o pulled.prisma"#)]
     Pull(pull::PullArgs),
     /// Write migration files, and run them
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
     /// Drop tables that no model has, by name
+    #[command(after_help = r#"Examples:
+  mbl schema apply
+  mbl schema prune"#)]
     Prune(diff::PruneArgs),
 }
 

@@ -19,7 +19,7 @@ use crate::cli::project::{self, Print};
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  mbl test packages\n  mbl test packages/forum_forge -f \"locked thread\"\n  mbl test packages --junit report.xml"
+    after_help = "Examples:\n  mbl test packages\n  mbl test packages/forum_forge -f \"counts replies\"\n  mbl test packages --junit report.xml"
 )]
 pub struct TestArgs {
     /// Packages' folders, or folders of packages

@@ -21,7 +21,8 @@ use crate::cli::{Common, project};
 #[derive(Args, Clone, Default)]
 pub struct SchemaArgs {
     /// Packages, by name or folder [default: all of the project]
-    #[arg(value_name = "PKG")]
+    // `packages` is the id of `--packages`, which every command takes.
+    #[arg(id = "PKG", value_name = "PKG")]
     pub(super) packages: Vec<String>,
     /// The whole schema instead: .prisma files, or folders of them
     #[arg(long = "schema", alias = "to", alias = "to-schema", value_name = "FILE|FOLDER", conflicts_with = "packages")]

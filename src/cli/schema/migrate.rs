@@ -16,10 +16,18 @@ use crate::cli::{Common, project, unreadable};
 #[derive(Subcommand)]
 pub enum MigrateCommand {
     /// Write a migration that brings what the earlier ones make to the schema
+    #[command(after_help = "Examples:\n  mbl schema migrate new forum forum_forge\n  mbl schema migrate new rest")]
     New(NewArgs),
     /// Run the migrations that have not run yet
+    #[command(after_help = r#"Examples:
+  mbl schema migrate new first
+  mbl schema migrate deploy"#)]
     Deploy(DeployArgs),
     /// Show which migrations ran, and whether the database is what they make
+    #[command(after_help = r#"Examples:
+  mbl schema migrate new first
+  mbl schema migrate deploy
+  mbl schema migrate status"#)]
     Status(FolderArgs),
 }
 
