@@ -5,7 +5,19 @@
 local native = ...
 
 local assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable =
-  assert, error, getmetatable, ipairs, next, pairs, pcall, rawequal, rawget, rawlen, rawset, select, setmetatable
+  assert,
+  error,
+  getmetatable,
+  ipairs,
+  next,
+  pairs,
+  pcall,
+  rawequal,
+  rawget,
+  rawlen,
+  rawset,
+  select,
+  setmetatable
 local tonumber, type, xpcall, collectgarbage = tonumber, type, xpcall, collectgarbage
 -- Untrusted code sees no addresses.
 local tostring = native.tostring or tostring
@@ -235,7 +247,10 @@ local function requireOf(package)
     elseif kind == 'face' then
       local other = packages[owner]
       if not other.face then
-        error(format('package `%s` is not loaded: its own scripts failed, or are still being run', name), 2)
+        error(
+          format('package `%s` is not loaded: its own scripts failed, or are still being run', name),
+          2
+        )
       end
       -- Its own face a package has as it is: its specs see what its callers see.
       return owner == package.index and other.face or foreign(owner, other.face)
@@ -347,7 +362,10 @@ local function ioOf(package)
       if not text then
         return nil, message, 2
       end
-      return setmetatable({ text = text, at = 1 }, { __index = readers, __name = 'FILE*', __metatable = false })
+      return setmetatable(
+        { text = text, at = 1 },
+        { __index = readers, __name = 'FILE*', __metatable = false }
+      )
     end,
     type = function(file)
       local known = type(file) == 'table' and rawget(file, 'text') and rawget(file, 'at')
@@ -386,7 +404,13 @@ function M.package(index)
   environment.collectgarbage = function(what)
     what = what or 'collect'
     if what ~= 'count' and what ~= 'collect' and what ~= 'step' then
-      error(format("bad argument #1 to 'collectgarbage' (only 'count', 'collect' and 'step' are there, got '%s')", tostring(what)), 2)
+      error(
+        format(
+          "bad argument #1 to 'collectgarbage' (only 'count', 'collect' and 'step' are there, got '%s')",
+          tostring(what)
+        ),
+        2
+      )
     end
     return collectgarbage(what)
   end
@@ -449,7 +473,13 @@ function M.untrusted(hasDatabase, names, args, isObject)
     elseif name == 'db' or harmless[name] then
       return standard(package, name)
     end
-    error(format('module `%s` not found: there are check, db where it is granted, id, json, list, text and time', tostring(name)), 2)
+    error(
+      format(
+        'module `%s` not found: there are check, db where it is granted, id, json, list, text and time',
+        tostring(name)
+      ),
+      2
+    )
   end
   environment.json = standard(package, 'json')
   environment.db = hasDatabase and standard(package, 'db') or nil
@@ -486,7 +516,8 @@ end
 --- Marks a script that failed, so that whoever requires it gets its fault.
 function M.quarantine(index, path, fault)
   local package = packages[index]
-  package.modules[path] = setmetatable({ package = package, path = path, fault = fault }, closeModule)
+  package.modules[path] =
+    setmetatable({ package = package, path = path, fault = fault }, closeModule)
 end
 
 -- Checks arguments where a call comes in from outside; made for the first operation that says what it takes.
@@ -554,7 +585,8 @@ function M.child(index, globals)
     end
     local word = type(name) == 'string' and name:match('^lua_test%.([%w_]+)$')
     if word then
-      return words[word] or error(format('module `%s` not found: specs have no `%s`', name, word), 2)
+      return words[word]
+        or error(format('module `%s` not found: specs have no `%s`', name, word), 2)
     end
     return require(name)
   end
@@ -574,16 +606,20 @@ function M.defineTests(module, globals)
   if type(module) == 'function' then
     module(globals, globals.assertions, globals.mock)
   elseif type(module) == 'table' and type(module.defineTests) == 'function' then
-    module.defineTests(globals, setmetatable({}, {
-      __index = function(_, key)
-        -- `assertions.expect` as well as `assertions.is_true`.
-        local word = globals[key]
-        if word == nil then
-          word = globals.assert[key]
-        end
-        return word
-      end,
-    }), globals.mock)
+    module.defineTests(
+      globals,
+      setmetatable({}, {
+        __index = function(_, key)
+          -- `assertions.expect` as well as `assertions.is_true`.
+          local word = globals[key]
+          if word == nil then
+            word = globals.assert[key]
+          end
+          return word
+        end,
+      }),
+      globals.mock
+    )
   end
 end
 
