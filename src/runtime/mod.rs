@@ -27,6 +27,7 @@ pub use test::{Outcome, TestEvent, TestOptions, TestReport, TestResult};
 pub use untrusted::worker_main;
 pub use world::{DatabaseReport, Opened};
 
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -110,10 +111,7 @@ impl Runtime {
     /// Calls an operation, `package.operation`, as the runtime's own caller.
     ///
     /// A tuple or a list is the list of arguments; anything else is the one argument, and `()` none.
-    pub fn call<R>(&self, name: &str, args: impl Serialize) -> Result<R>
-    where
-        R: DeserializeOwned + Send + 'static,
-    {
+    pub fn call<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Result<R> {
         self.call_with(&self.own_options(), name, args)
     }
 
@@ -134,18 +132,15 @@ impl Runtime {
     /// assert_eq!(categories.len(), 3);
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R>
-    where
-        R: DeserializeOwned + Send + 'static,
-    {
+    pub fn call_with<R: DeserializeOwned>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Result<R> {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
-        self.queue_call(options.clone(), package, operation, arguments(args)?)?.wait().unwrap_or_else(|| Err(died()))
+        read(self.queue_call(options.clone(), package, operation, arguments(args)?)?.wait())
     }
 
     /// Calls an operation for someone else: another tenant, user or level.
     pub fn call_as(&self, context: &Context, package: &str, operation: &str, args: Vec<Json>) -> Result<Json> {
         let options = CallOptions { context: context.clone(), ..CallOptions::default() };
-        self.queue_call(options, package, operation, args)?.wait().unwrap_or_else(|| Err(died()))
+        read(self.queue_call(options, package, operation, args)?.wait())
     }
 
     /// Calls an operation as [`call`](Self::call) does, without a thread that waits: the result is a future, of no executor in
@@ -159,21 +154,20 @@ impl Runtime {
     /// assert_eq!((found.0.len(), found.1.len()), (3, 3));
     /// # Ok::<(), mbl::Error>(())
     /// ```
-    pub fn call_async<R>(&self, name: &str, args: impl Serialize) -> Call<R>
-    where
-        R: DeserializeOwned + Send + 'static,
-    {
+    pub fn call_async<R: DeserializeOwned>(&self, name: &str, args: impl Serialize) -> Call<R> {
         self.call_async_with(&self.own_options(), name, args)
     }
 
     /// Calls an operation as [`call_with`](Self::call_with) does; see [`call_async`](Self::call_async).
-    pub fn call_async_with<R>(&self, options: &CallOptions, name: &str, args: impl Serialize) -> Call<R>
-    where
-        R: DeserializeOwned + Send + 'static,
-    {
+    pub fn call_async_with<R: DeserializeOwned>(
+        &self,
+        options: &CallOptions,
+        name: &str,
+        args: impl Serialize,
+    ) -> Call<R> {
         let (package, operation) = name.split_once('.').unwrap_or((name, ""));
         let queued = arguments(args).and_then(|args| self.queue_call(options.clone(), package, operation, args));
-        Call { queued: Some(queued) }
+        Call { queued: Some(queued), of: PhantomData }
     }
 
     /// Returns on whose behalf calls run that name nobody.
@@ -181,17 +175,15 @@ impl Runtime {
         CallOptions { context: self.shared.context.clone(), ..CallOptions::default() }
     }
 
-    /// Queues a call. Its result is read on the worker, so that on whatever thread waits for it little is left to do.
-    fn queue_call<R>(
+    /// Queues a call. Its result crosses as one text, to be read where it is wanted: what is made on one thread and freed on another
+    /// has both wait for the allocator, and costs several times what the call does.
+    fn queue_call(
         &self,
         options: CallOptions,
         package: &str,
         operation: &str,
         args: Vec<Json>,
-    ) -> Result<Answer<Result<R>>>
-    where
-        R: DeserializeOwned + Send + 'static,
-    {
+    ) -> Result<Answer<Result<String>>> {
         let name = format!("{package}.{operation}");
         let (package, operation) = (package.to_owned(), operation.to_owned());
         let job = move |world: &World| {
@@ -207,8 +199,7 @@ impl Runtime {
                 memory_bytes: options.memory_bytes,
                 output_bytes: options.output_bytes,
             };
-            let text = world.vm.limited(&limits, |vm| vm.call_text(&package, &operation, &args, &options.context))?;
-            Ok(serde_json::from_str(&text)?)
+            Ok(world.vm.limited(&limits, |vm| vm.call_text(&package, &operation, &args, &options.context))?)
         };
         self.shared.queue(job, Some(&name))
     }
@@ -477,10 +468,11 @@ impl RuntimeDatabase<'_> {
 #[must_use = "a future is awaited"]
 pub struct Call<R> {
     /// None once the result was taken.
-    queued: Option<Result<Answer<Result<R>>>>,
+    queued: Option<Result<Answer<Result<String>>>>,
+    of: PhantomData<fn() -> R>,
 }
 
-impl<R> Future for Call<R> {
+impl<R: DeserializeOwned> Future for Call<R> {
     type Output = Result<R>;
 
     /// # Panics
@@ -490,13 +482,18 @@ impl<R> Future for Call<R> {
         let value = match &self.queued {
             Some(Ok(answer)) => match answer.poll(context) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(value) => value.unwrap_or_else(|| Err(died())),
+                Poll::Ready(text) => read(text),
             },
             _ => Err(Error::Stopped),
         };
         let queued = self.queued.take().expect("a future is not polled after it was ready");
         Poll::Ready(queued.and(value))
     }
+}
+
+/// Reads the result of a call.
+fn read<R: DeserializeOwned>(text: Option<Result<String>>) -> Result<R> {
+    Ok(serde_json::from_str(&text.unwrap_or_else(|| Err(died()))?)?)
 }
 
 /// Makes the list of arguments of a call.

@@ -340,7 +340,8 @@ impl Store {
     /// Waits for locks no longer than the deadline allows.
     fn bound_waiting(&self) {
         let most = match self.deadline.left() {
-            Some(left) => self.url.busy_timeout.min(left),
+            // SQLite counts whole milliseconds: when it gives up, the deadline has passed, which is then the reason to tell.
+            Some(left) => self.url.busy_timeout.min(left + Duration::from_millis(2)),
             None => self.url.busy_timeout,
         };
         // It only stores a number.
