@@ -33,10 +33,19 @@ fn schemas_at_hand() -> Vec<(String, String)> {
         "spec/conformance/schemas/types.prisma",
         "spec/schema/whole.prisma",
         "stdlib/core.prisma",
-        "packages/forum_forge/seed/schema.prisma",
     ] {
         let text = read(path);
         found.push((path.to_owned(), text.split_inclusive('\n').filter(|line| !line.starts_with("//!")).collect()));
+    }
+    let mut packages: Vec<_> = fs::read_dir(root("packages")).expect("a folder").flatten().collect();
+    packages.sort_by_key(|entry| entry.path());
+    for package in packages {
+        let path = package.path().join("seed/schema.prisma");
+        // A package may do with the core's models.
+        if let Ok(text) = fs::read_to_string(&path) {
+            Schema::parse_text("schema.prisma", &text).unwrap_or_else(|_| panic!("{}", path.display()));
+            found.push((path.display().to_string(), text));
+        }
     }
     let cases: Vec<serde_json::Value> = serde_json::from_str(&read("spec/conformance/ddl/models.json")).expect("JSON");
     for case in cases {
@@ -55,8 +64,12 @@ fn what_is_pulled_differs_in_nothing() {
         store.bring_to(&layout, Policy::Additive).unwrap_or_else(|error| panic!("{name}: {error}"));
         let found = store.introspect().expect("it is read");
         for known in [None, Some(&known)] {
-            let pulled = pull(&found, known);
+            let kept = if known.is_some() { vec![text.as_str()] } else { Vec::new() };
+            let pulled = mbl::schema::keep(&kept, &pull(&found, known));
             let pulled = mbl::schema::format(&name, &pulled).unwrap_or_else(|_| panic!("{name}:\n{pulled}"));
+            // What was kept is kept again.
+            let again = mbl::schema::keep(&[&pulled], &pull(&found, Some(&schema(&name, &pulled))));
+            assert_eq!(mbl::schema::format(&name, &again).unwrap_or(again), pulled, "{name}");
             let steps = diff(&found, &Layout::of(&schema(&name, &pulled))).steps;
             assert!(steps.is_empty(), "{name}: {steps:?}\n{pulled}");
         }
@@ -92,7 +105,13 @@ fn databases_made_by_hand_are_pulled() {
         let file = folder.file("app.db");
         Connection::open(&file).unwrap().execute_batch(&fs::read_to_string(&path).unwrap()).unwrap();
         let found = Store::open(&DatabaseUrl::file(&file)).unwrap().introspect().unwrap();
-        let pulled = mbl::schema::format("pulled.prisma", &pull(&found, None)).expect("it is formatted");
+        // A schema that it had before.
+        let known = path.with_extension("known.prisma");
+        let text = fs::read_to_string(&known).unwrap_or_default();
+        let parsed = known.exists().then(|| schema("known.prisma", &text));
+        let pulled = mbl::schema::keep(&[&text], &pull(&found, parsed.as_ref()));
+        let pulled =
+            mbl::schema::format("pulled.prisma", &pulled).unwrap_or_else(|_| panic!("{}: {pulled}", path.display()));
         let expected = path.with_extension("prisma");
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             fs::write(&expected, &pulled).unwrap();

@@ -15,8 +15,10 @@ use crate::schema::{
 /// `known` is a schema that the database had before, if there is one. Reading the text gives `layout` again, but for what a schema
 /// cannot say.
 pub fn pull(layout: &Layout, known: Option<&Schema>) -> String {
-    let puller = Puller::new(layout, known);
-    let mut text = "datasource db {\n  provider = \"sqlite\"\n}\n".to_owned();
+    let related = known.filter(|known| !known.foreign_keys).and_then(|known| with_relations(layout, known));
+    let puller = Puller::new(related.as_ref().unwrap_or(layout), known);
+    let mode = if related.is_some() { "  relationMode = \"prisma\"\n" } else { "" };
+    let mut text = format!("datasource db {{\n  provider = \"sqlite\"\n{mode}}}\n");
     for (table, model) in &puller.models {
         text.push('\n');
         text.push_str(&puller.model(table, model));
@@ -39,6 +41,31 @@ pub fn pull(layout: &Layout, known: Option<&Schema>) -> String {
     }
     text
 }
+
+/// Returns the tables with the foreign keys that the relations of a schema without any (`relationMode = "prisma"`) would have; None when
+/// the tables have some.
+fn with_relations(layout: &Layout, known: &Schema) -> Option<Layout> {
+    if layout.tables.iter().any(|table| !table.foreign_keys.is_empty()) {
+        return None;
+    }
+    let mut wanted = known.clone();
+    wanted.foreign_keys = true;
+    let wanted = Layout::of(&wanted);
+    let mut related = layout.clone();
+    for table in &mut related.tables {
+        let keys = wanted.table(&table.name).map(|wanted| wanted.foreign_keys.clone()).unwrap_or_default();
+        let leads = |key: &ForeignKey| {
+            let target = layout.table(&key.table);
+            key.columns.iter().all(|column| table.column(column).is_some())
+                && target.is_some_and(|target| key.references.iter().all(|column| target.column(column).is_some()))
+        };
+        table.foreign_keys = keys.into_iter().filter(leads).collect();
+    }
+    Some(related)
+}
+
+/// The documentation of a model that is ignored for want of a key.
+const UNUSABLE: &str = "This table has no unique key of required columns, so that no row of it can be named.";
 
 struct Puller<'a> {
     known: Option<&'a Schema>,
@@ -271,7 +298,7 @@ impl<'a> Puller<'a> {
         let mut text = doc_lines(model.known.and_then(|known| known.doc.as_deref()));
         let is_usable = !table.primary_key.is_empty() || table.indexes.iter().any(|index| is_identity(table, index));
         if !is_usable {
-            text.push_str("/// This table has no unique key of required columns, so that no row of it can be named.\n");
+            text.push_str(&format!("/// {UNUSABLE}\n"));
         }
         text.push_str(&format!("model {} {{\n", model.name));
         for (column, name) in &model.fields {
@@ -533,8 +560,9 @@ fn free(name: String, taken: &mut BTreeSet<String>) -> String {
 }
 
 fn doc_lines(doc: Option<&str>) -> String {
-    // What was renamed is renamed.
-    let lines = doc.into_iter().flat_map(str::lines).filter(|line| !line.trim_start().starts_with("@renamed-from"));
+    // What was renamed is renamed, and what is unusable is looked at again.
+    let is_past = |line: &&str| line.trim_start().starts_with("@renamed-from") || line.trim() == UNUSABLE;
+    let lines = doc.into_iter().flat_map(str::lines).filter(|line| !is_past(line));
     lines.map(|line| format!("/// {line}\n")).collect()
 }
 

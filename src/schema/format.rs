@@ -110,24 +110,24 @@ fn top_blocks(text: &str) -> Vec<TopBlock<'_>> {
 }
 
 /// The tokens of a line without its blanks and its end.
-struct Line {
+pub(super) struct Line {
     /// What is no comment at the line's end.
-    tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token>,
     /// `//` or `///` at its end.
-    comment: Option<Token>,
+    pub(super) comment: Option<Token>,
 }
 
 impl Line {
-    fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         self.tokens.is_empty() && self.comment.is_none()
     }
 
     /// Tells whether nothing but comments stands here.
-    fn is_comment(&self) -> bool {
+    pub(super) fn is_comment(&self) -> bool {
         !self.is_blank() && self.tokens.iter().all(|token| is_block_comment(token.kind))
     }
 
-    fn first(&self) -> Option<TokenKind> {
+    pub(super) fn first(&self) -> Option<TokenKind> {
         self.tokens.iter().find(|token| !is_block_comment(token.kind)).map(|token| token.kind)
     }
 }
@@ -136,7 +136,7 @@ fn is_block_comment(kind: TokenKind) -> bool {
     matches!(kind, TokenKind::BlockComment | TokenKind::OpenBlockComment)
 }
 
-fn lines(text: &str, tokens: &[Token]) -> Vec<Line> {
+pub(super) fn lines(text: &str, tokens: &[Token]) -> Vec<Line> {
     let mut lines = vec![Line { tokens: Vec::new(), comment: None }];
     for token in tokens {
         let line = lines.last_mut().expect("there is always one");

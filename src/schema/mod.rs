@@ -8,6 +8,7 @@ mod ast;
 mod check;
 mod default;
 mod format;
+mod keep;
 mod keys;
 mod lex;
 mod parse;
@@ -15,6 +16,7 @@ mod relations;
 mod resolve;
 
 pub use format::{format, merge};
+pub use keep::keep;
 
 use rustc_hash::FxHashMap;
 

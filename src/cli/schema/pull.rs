@@ -13,8 +13,8 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Output, write_stdout};
 use crate::cli::schema::diff::SchemaArgs;
 use crate::cli::schema::format::replace;
-use crate::cli::schema::{of_packages, parse, plural};
-use crate::cli::{Common, project};
+use crate::cli::schema::{files, of_packages, parse, plural};
+use crate::cli::{Common, project, read_text};
 
 #[derive(Args)]
 pub struct PullArgs {
@@ -44,7 +44,9 @@ pub fn pull(common: &Common, args: &PullArgs, output: Output) -> Outcome<Exit> {
     }
     let known = known(common, args, output)?;
     let layout = Store::open(&url)?.introspect()?;
-    let text = pull_layout(&layout, known.as_ref());
+    let text = pull_layout(&layout, known.as_ref().map(|(schema, _)| schema));
+    let texts: Vec<&str> = known.iter().flat_map(|(_, texts)| texts).map(String::as_str).collect();
+    let text = schema::keep(&texts, &text);
     let text = schema::format("pulled.prisma", &text).map_err(|(sources, diagnostics)| Failure {
         exit: Exit::Bug,
         diagnostics,
@@ -72,20 +74,24 @@ pub fn pull(common: &Common, args: &PullArgs, output: Output) -> Outcome<Exit> {
     Ok(Exit::Done)
 }
 
-/// Reads the schema whose names are kept, as far as it can be understood.
-fn known(common: &Common, args: &PullArgs, output: Output) -> Outcome<Option<Schema>> {
-    let mut sources = Sources::new();
-    if !args.schema.files.is_empty() {
-        return Ok(Some(parse(&args.schema.files, &mut sources)?.0));
-    }
-    if let Some(file) = args.output.as_ref().filter(|file| file.exists()) {
-        return Ok(Some(parse(std::slice::from_ref(file), &mut sources)?.0));
+/// Reads the schema whose names are kept, as far as it can be understood, and its texts.
+fn known(common: &Common, args: &PullArgs, output: Output) -> Outcome<Option<(Schema, Vec<String>)>> {
+    let file = args.output.iter().filter(|file| file.exists()).cloned();
+    let paths = if args.schema.files.is_empty() { file.collect() } else { args.schema.files.clone() };
+    if !paths.is_empty() {
+        let mut sources = Sources::new();
+        let schema = parse(&paths, &mut sources)?.0;
+        let texts = files(&paths)?.iter().map(|path| read_text(path)).collect::<Outcome<_>>()?;
+        return Ok(Some((schema, texts)));
     }
     let in_project = !args.schema.packages.is_empty() || common.db.is_none() && project::project_folder(None).is_some();
-    match in_project {
-        true => Ok(Some((*of_packages(common, &args.schema.packages, output)?.schema).clone())),
-        false => Ok(None),
+    if !in_project {
+        return Ok(None);
     }
+    let set = of_packages(common, &args.schema.packages, output)?;
+    let parts = set.core_source.into_iter().chain(set.packages.iter().filter_map(|package| package.schema));
+    let texts = parts.map(|source| set.sources.get(source).text.to_string()).collect();
+    Ok(Some(((*set.schema).clone(), texts)))
 }
 
 /// Names what is in the database and in no schema.
