@@ -12,6 +12,7 @@ mod examples;
 mod first_hour;
 mod format;
 mod fuzz;
+mod json_schema;
 mod layers;
 mod lua;
 mod migrations;

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::generate::Generated;
-use crate::package::{Level, PropType, STANDARD_MODULES};
+use crate::package::{Level, NODE_TYPES, PropType, STANDARD_MODULES};
 
 /// Returns the schemas, as editors take them: what the checker refuses, they refuse, as far as one document alone can tell.
 pub fn json_schemas() -> Vec<Generated> {
@@ -15,15 +15,35 @@ pub fn json_schemas() -> Vec<Generated> {
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
+/// A number of a version; a letter or a digit of what follows it.
+const NUMBER: &str = "(0|[1-9][0-9]*)";
+const SUFFIX: &str = "[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*";
+
 fn metadata() -> Json {
     let text = |description: &str| json!({ "type": "string", "description": description });
+    let strings = || json!({ "type": "array", "items": { "type": "string" } });
+    let version = format!("{NUMBER}\\.{NUMBER}\\.{NUMBER}(-{SUFFIX})?(\\+{SUFFIX})?");
+    // Numbers that are left out, or `x`, stand for any.
+    let some = format!("({NUMBER}\\.){{0,2}}(\\*|[xX])(\\.(\\*|[xX]))*|{NUMBER}(\\.{NUMBER})?|{version}");
+    let bound = format!("([~^=]|[<>]=?)?\\s*({some})");
+    let versions = format!("\\s*{bound}([\\s,]+{bound})*[\\s,]*");
+    let id = "[A-Za-z][A-Za-z0-9_-]*";
+    let reserved = format!("^({})(@|$)", STANDARD_MODULES.join("|"));
     let dependencies = json!({
         "description": "packages that it needs: \"name\" or \"name@^1.2\"",
         "anyOf": [
-            { "type": "array", "items": { "type": "string" } },
-            { "type": "object", "additionalProperties": { "type": "string" } },
+            {
+                "type": "array",
+                "items": { "type": "string", "pattern": format!("^{id}(@{versions})?$"), "not": { "pattern": reserved } },
+            },
+            {
+                "type": "object",
+                "propertyNames": { "pattern": format!("^{id}$"), "not": { "enum": STANDARD_MODULES } },
+                "additionalProperties": { "type": "string", "pattern": format!("^{versions}$") },
+            },
         ],
     });
+    let level = json!({ "type": "integer", "minimum": 0, "maximum": 6 });
     json!({
         "$schema": DRAFT,
         "title": "metadata.json of a package",
@@ -34,15 +54,11 @@ fn metadata() -> Json {
             "packageId": {
                 "description": "letters, digits and `_`, a letter first; what `require` takes",
                 "type": "string",
-                "pattern": "^[A-Za-z][A-Za-z0-9_-]*$",
+                "pattern": format!("^{id}$"),
                 "not": { "enum": STANDARD_MODULES },
             },
             "name": text("the name that people read"),
-            "version": {
-                "description": "MAJOR.MINOR.PATCH",
-                "type": "string",
-                "pattern": "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$",
-            },
+            "version": { "description": "MAJOR.MINOR.PATCH", "type": "string", "pattern": format!("^{version}$") },
             "description": text("one sentence"),
             "author": text("who made it"),
             "category": text("what it is about"),
@@ -55,64 +71,144 @@ fn metadata() -> Json {
             },
             "permissions": {
                 "description": "what callers of which level may do: { \"a.b\": { \"minLevel\": 1, \"description\": \"...\" } }",
-                "type": "object",
+                "$ref": "#/$defs/permissions",
             },
-            "minLevel": { "description": "the level that a caller needs at all", "type": "integer", "minimum": 0, "maximum": 6 },
-            "exports": { "description": "what it shows to others", "type": ["object", "array"] },
+            "minLevel": {
+                "description": "the level that a caller needs at all: 0 public, 1 user, 2 moderator, 3 admin, 4 god, 5 supergod, 6 the owner",
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 6,
+            },
+            "exports": {
+                "description": "what it shows to others",
+                "anyOf": [
+                    strings(),
+                    {
+                        "type": "object",
+                        "properties": { "components": strings(), "scripts": strings(), "pages": strings() },
+                    },
+                ],
+            },
             "primary": { "type": "boolean" },
             "tests": { "type": "object" },
             "schema": { "type": "object" },
             "bindings": { "type": "object" },
         },
+        "$defs": {
+            // `minLevel` at any depth; everything else in them is the package's own.
+            "permissions": {
+                "type": "object",
+                "properties": {
+                    "minLevel": { "anyOf": [level, { "$ref": "#/$defs/permissions" }] },
+                    "operations": { "if": { "type": "array" }, "then": strings() },
+                },
+                "additionalProperties": { "if": { "type": "object" }, "then": { "$ref": "#/$defs/permissions" } },
+            },
+        },
     })
 }
 
 fn components() -> Json {
-    let types: Vec<&str> = PropType::ALL.map(PropType::as_str).to_vec();
-    let levels = format!("^({})$", Level::ALL.map(|level| any_case(level.as_str())).join("|"));
+    let types = PropType::ALL.map(PropType::as_str).join("|");
+    let level = format!("^({})$", Level::ALL.map(|level| any_case(level.as_str())).join("|"));
+    let nodes: Vec<String> = NODE_TYPES.iter().map(|name| any_case(name)).collect();
+    let node_type = json!({ "type": "string", "pattern": format!("^({})$", nodes.join("|")) });
+    let word = |pattern: &str| json!({ "required": ["type"], "properties": { "type": { "type": "string", "pattern": pattern } } });
+    let default = |prop_type: PropType| {
+        let fits = match prop_type {
+            PropType::Function => json!({ "type": ["string", "null"], "pattern": "\\." }),
+            PropType::Any => json!(true),
+            other => json!({ "type": [other.as_str(), "null"] }),
+        };
+        json!({ "if": word(&format!("^{prop_type}\\??$")), "then": { "properties": { "default": fits } } })
+    };
     json!({
         "$schema": DRAFT,
         "title": "components.json of a package",
-        "anyOf": [
-            { "$ref": "#/$defs/list" },
-            { "type": "object", "required": ["components"], "properties": { "components": { "$ref": "#/$defs/list" } } },
-            { "allOf": [{ "required": ["type"] }, { "$ref": "#/$defs/component" }] },
-            { "type": "object", "not": { "anyOf": [{ "required": ["components"] }, { "required": ["type"] }] } },
-        ],
+        "$ref": "#/$defs/document",
         "$defs": {
-            "list": { "type": "array", "items": { "$ref": "#/$defs/component" } },
+            // A list, `{ "components": ... }`, one alone, or a map of names.
+            "document": {
+                "type": ["array", "object"],
+                "items": { "$ref": "#/$defs/nameless" },
+                "if": { "required": ["components"] },
+                "then": { "properties": { "components": { "$ref": "#/$defs/document" } } },
+                "else": {
+                    "if": { "type": "object", "required": ["type"], "properties": { "type": { "type": "string" } } },
+                    "then": { "$ref": "#/$defs/nameless" },
+                    "else": { "additionalProperties": { "$ref": "#/$defs/component" } },
+                },
+            },
+            "nameless": { "anyOf": [{ "required": ["name"] }, { "required": ["id"] }], "$ref": "#/$defs/component" },
             "component": {
                 "type": "object",
-                "anyOf": [{ "required": ["name"] }, { "required": ["id"] }],
                 "properties": {
                     "name": { "type": "string" },
-                    "id": { "type": "string" },
                     "description": { "type": "string" },
+                    "minLevel": { "type": "integer", "minimum": 0, "maximum": 6 },
                 },
-                "if": { "required": ["script"], "not": { "required": ["layout"] } },
-                "then": { "$ref": "#/$defs/definition" },
+                "allOf": [
+                    { "if": { "not": { "required": ["name"] } }, "then": { "properties": { "id": { "type": "string" } } } },
+                    {
+                        "if": { "required": ["layout"] },
+                        "then": { "properties": { "layout": { "$ref": "#/$defs/node" } } },
+                        "else": {
+                            "if": { "$ref": "#/$defs/isDefinition" },
+                            "then": { "$ref": "#/$defs/definition" },
+                            "else": { "$ref": "#/$defs/node" },
+                        },
+                    },
+                ],
+            },
+            // What names a script is one, and what has a name and no id, unless it looks like a node.
+            "isDefinition": {
+                "anyOf": [
+                    { "required": ["script"] },
+                    {
+                        "not": {
+                            "anyOf": [
+                                { "required": ["children"] },
+                                { "required": ["type"], "properties": { "type": node_type } },
+                            ],
+                        },
+                        "anyOf": [word(&level), { "not": { "required": ["id"] } }],
+                    },
+                ],
             },
             "definition": {
                 "required": ["type", "script"],
                 "properties": {
-                    "type": { "description": "how large a part of a page it is", "type": "string", "pattern": levels },
-                    "script": { "description": "a path below scripts/, such as ui/my_component.lua", "type": "string" },
+                    "type": { "description": "how large a part of a page it is", "type": "string", "pattern": level },
+                    "script": {
+                        "description": "a path below scripts/, such as ui/my_component.lua",
+                        "type": "string",
+                        "pattern": "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\\\:\\u0000]*$",
+                    },
                     "props": {
-                        "anyOf": [
-                            { "type": "object", "additionalProperties": { "$ref": "#/$defs/prop" } },
-                            {
-                                "type": "array",
-                                "items": { "type": "object", "required": ["name"], "$ref": "#/$defs/longProp" },
+                        "if": { "type": "array" },
+                        "then": {
+                            "items": {
+                                "type": "object",
+                                "required": ["name"],
+                                "properties": { "name": { "type": "string" } },
+                                "$ref": "#/$defs/longProp",
                             },
-                        ],
+                        },
+                        "else": {
+                            "type": "object",
+                            "additionalProperties": {
+                                "if": { "type": "string" },
+                                "then": { "$ref": "#/$defs/propType" },
+                                "else": { "$ref": "#/$defs/longProp" },
+                            },
+                        },
                     },
                 },
             },
-            "prop": { "anyOf": [{ "$ref": "#/$defs/propType" }, { "$ref": "#/$defs/longProp" }] },
             "propType": {
                 "description": "a type; with `?` behind it the prop may be left out",
                 "type": "string",
-                "pattern": format!("^({})\\??$", types.join("|")),
+                "pattern": format!("^({types})\\??$"),
             },
             "longProp": {
                 "type": "object",
@@ -122,6 +218,22 @@ fn components() -> Json {
                     "required": { "type": "boolean" },
                     "description": { "type": "string" },
                 },
+                "allOf": PropType::ALL.map(default),
+            },
+            "node": {
+                "type": "object",
+                "required": ["type"],
+                "properties": {
+                    "type": { "description": "a node type such as Stack, or the name of a component", "type": "string" },
+                    "props": { "type": "object" },
+                    "children": {
+                        "if": { "type": "array" },
+                        "then": {
+                            "items": { "if": { "type": ["object", "array"] }, "then": { "$ref": "#/$defs/node" } },
+                        },
+                        "else": { "if": { "type": "object" }, "then": { "$ref": "#/$defs/node" } },
+                    },
+                },
             },
         },
     })
@@ -129,5 +241,5 @@ fn components() -> Json {
 
 /// Returns a pattern for a word in letters of any case.
 fn any_case(word: &str) -> String {
-    word.chars().map(|letter| format!("[{}{letter}]", letter.to_ascii_uppercase())).collect()
+    word.chars().map(|letter| format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase())).collect()
 }
