@@ -151,6 +151,9 @@ fn migrations_run_once_in_order_and_are_seen_to_be_changed() {
     assert!(store.migration_status(&files).unwrap().changed.is_empty());
     files[0].script.push_str("-- more\n");
     assert_eq!(store.migration_status(&files).unwrap().changed, ["1_a"]);
+    // A file that is gone leaves the history without its ground.
+    let status = store.migration_status(&files[1..2]).unwrap();
+    assert_eq!((status.missing.clone(), status.is_sound()), (vec!["1_a".to_owned()], false));
     assert!(layout_of_migrations(&files[..2]).unwrap().table("A").is_some());
 }
 

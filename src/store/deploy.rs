@@ -141,7 +141,8 @@ pub fn layout_of_migrations<'a>(
 impl MigrationStatus {
     /// Tells whether the history and the files agree as far as the history goes, and the database is what they make.
     pub fn is_sound(&self) -> bool {
-        self.changed.is_empty() && self.failed.is_empty() && self.drift.is_empty() && !self.is_unknown
+        let names = [&self.changed, &self.failed, &self.missing];
+        names.iter().all(|names| names.is_empty()) && self.drift.is_empty() && !self.is_unknown
     }
 }
 
