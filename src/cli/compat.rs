@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use mbl::diag::Diagnostics;
 use mbl::lua::LuaError;
 use mbl::package::Package;
 use mbl::runtime::{Outcome as TestOutcome, TestOptions};
@@ -66,9 +67,12 @@ pub fn run(common: &Common, paths: &[PathBuf], output: Output) -> Outcome<Compat
     let builder = project::with_paths(common, paths, Print::Stderr, output).on_print(|_| ()).on_log(|_| ()).in_memory();
     let set = builder.read()?;
     let is_module = |script: &&mbl::package::Script| script.in_scripts && !script.is_test;
-    let runtime = match builder.build() {
-        Ok(runtime) => Some(runtime),
-        Err(mbl::Error::Invalid(_)) => None,
+    let (runtime, findings) = match builder.build() {
+        Ok(runtime) => {
+            let findings = runtime.check();
+            (Some(runtime), findings)
+        }
+        Err(mbl::Error::Invalid(findings)) => (None, findings.diagnostics),
         Err(error) => return Err(error.into()),
     };
     let report = match &runtime {
@@ -80,6 +84,9 @@ pub fn run(common: &Common, paths: &[PathBuf], output: Output) -> Outcome<Compat
         let mut found = PackageCompat { id: package.id.clone(), modules, ..PackageCompat::default() };
         let texts: Vec<&str> = package.scripts.iter().map(|script| &*set.sources.get(script.source).text).collect();
         let loads = runtime.as_ref().and_then(|runtime| runtime.load_modules(&package.id).ok());
+        if loads.is_none() {
+            found.explain_absence(package, &findings);
+        }
         // What lies beside the specs outside of `scripts` is no module of the package.
         let is_own = |path: &str| package.scripts.iter().any(|script| is_module(&script) && script.path == path);
         for module in loads.unwrap_or_default().into_iter().filter(|module| is_own(&module.path)) {
@@ -140,6 +147,16 @@ impl PackageCompat {
         if set.refused.iter().any(|refused| std::ptr::eq(refused, package)) {
             let message = "the package is refused; its findings say why".to_owned();
             self.failures.push(Failed { what: package.display.clone(), message, missing: None });
+        }
+    }
+
+    /// A package that could not be installed is not there; what its `on_install` or `on_load` raised says why.
+    fn explain_absence(&mut self, package: &Package, findings: &Diagnostics) {
+        let name = format!("`{}`", package.id);
+        let mut raised = findings.iter().filter(|finding| finding.code == "lifecycle");
+        if let Some(finding) = raised.find(|finding| finding.message.contains(&name)) {
+            let what = package.display.clone();
+            self.failures.push(Failed { what, message: finding.message.clone(), missing: None });
         }
     }
 

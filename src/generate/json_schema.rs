@@ -139,7 +139,11 @@ fn components() -> Json {
                     "else": { "additionalProperties": { "$ref": "#/$defs/component" } },
                 },
             },
-            "nameless": { "anyOf": [{ "required": ["name"] }, { "required": ["id"] }], "$ref": "#/$defs/component" },
+            "nameless": {
+                "if": { "required": ["name"] },
+                "else": { "required": ["id"], "properties": { "id": { "type": "string" } } },
+                "$ref": "#/$defs/component",
+            },
             "component": {
                 "type": "object",
                 "properties": {
@@ -147,18 +151,13 @@ fn components() -> Json {
                     "description": { "type": "string" },
                     "minLevel": { "type": "integer", "minimum": 0, "maximum": 6 },
                 },
-                "allOf": [
-                    { "if": { "not": { "required": ["name"] } }, "then": { "properties": { "id": { "type": "string" } } } },
-                    {
-                        "if": { "required": ["layout"] },
-                        "then": { "properties": { "layout": { "$ref": "#/$defs/node" } } },
-                        "else": {
-                            "if": { "$ref": "#/$defs/isDefinition" },
-                            "then": { "$ref": "#/$defs/definition" },
-                            "else": { "$ref": "#/$defs/node" },
-                        },
-                    },
-                ],
+                "if": { "required": ["layout"] },
+                "then": { "properties": { "layout": { "$ref": "#/$defs/node" } } },
+                "else": {
+                    "if": { "$ref": "#/$defs/isDefinition" },
+                    "then": { "$ref": "#/$defs/definition" },
+                    "else": { "$ref": "#/$defs/node" },
+                },
             },
             // What names a script is one, and what has a name and no id, unless it looks like a node.
             "isDefinition": {

@@ -326,11 +326,12 @@ fn read_entry(
         findings.push(wrong_type(node, "a component", "an object"));
         return None;
     }
-    let name = ["name", "id"].into_iter().find_map(|key| {
+    let mut text = |key| {
         let value = node.get(key)?;
         Some((string(value, key, findings)?, value.span))
-    });
-    let Some((name, span)) = name.or(key) else {
+    };
+    // In a map of names the key is the name; a tree's `id` is its root's.
+    let Some((name, span)) = text("name").or(key).or_else(|| text("id")) else {
         if node.get("name").is_none() && node.get("id").is_none() {
             let fault = Diagnostic::error("missing_field", "a component without a name").at(first_line(node));
             findings.push(fault.help("add \"name\" to a definition, or \"id\" to a tree of nodes"));
