@@ -1,0 +1,7 @@
+---@meta
+---@class Cart
+---@field items CartItem[]
+---@class CartItem
+---@field id string
+---@field count integer
+---@alias CartState "open"|"closed"

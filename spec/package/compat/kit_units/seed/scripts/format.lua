@@ -1,0 +1,7 @@
+---Formats cents
+---@param cents number
+---@return string
+local function format(cents)
+  return string.format("%.2f", cents / 100)
+end
+return format
