@@ -75,19 +75,57 @@ fn from_nothing_to_a_schema_that_changes() {
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
     good("test packages/polls");
 
-    // The schema changes, and the rows stay.
+    // The schema changes: what that means is said first, and the rows stay.
     good(r#"call polls createPoll "default" {"title":"Tea?"}"#);
     let schema = read("schema.prisma");
+    assert!(good("schema diff --exit-code").contains("the database is at the schema"));
     write("schema.prisma", &schema.replace("  updatedAt BigInt?\n", "  updatedAt BigInt?\n  closesAt  BigInt?\n"));
     assert_eq!(mbl("generate lua --check").0, Some(4));
+    let (code, text) = mbl("schema diff --exit-code");
+    assert_eq!(code, Some(4), "{text}");
+    assert!(words(&text).contains("+ Poll.closesAt BigInt? safe"), "{text}");
+    good("schema apply");
+    good("schema diff --exit-code");
     good("run packages/polls");
     good("generate lua");
     good("generate lua --check");
     good("check packages/polls");
     good("test packages/polls");
     assert!(good(r#"call polls listPolls "default""#).contains("Tea?"));
+
+    // What would lose values is refused, and done when it is accepted, after a backup.
+    good(r#"query poll.updateMany {"data":{"closesAt":7}}"#);
+    write("schema.prisma", &schema);
+    let (code, text) = mbl("schema diff --exit-code");
+    assert_eq!(code, Some(4), "{text}");
+    assert!(words(&text).contains("- Poll.closesAt drops 1 value"), "{text}");
+    let (code, text) = mbl("schema apply");
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("--accept-data-loss"), "{text}");
+    assert_eq!(mbl("call polls listPolls \"default\"").0, Some(3), "nothing runs over a database that waits");
+    good("schema apply --accept-data-loss");
+    let backups = fs::read_dir(folder.path.join(".mbl")).expect("a folder").flatten();
+    assert!(backups.filter(|entry| entry.path().display().to_string().contains("backup")).count() > 0);
+    good("schema diff --exit-code");
+
+    // Those who deploy get files.
+    good("schema migrate new polls");
+    good("schema migrate deploy --db deployed.db");
+    good("schema migrate status --db deployed.db");
+    assert!(good("schema diff --db deployed.db --exit-code").contains("the database is at the schema"));
+
+    // All green.
+    good("generate lua");
+    good("check packages");
+    good("test packages");
+    assert!(good(r#"call polls listPolls "default""#).contains("Tea?"));
     let html = good(r#"render polls PollPage {"tenantId":"default"} --html"#);
     assert!(html.contains("<li><p>Tea?</p></li>"), "{html}");
+}
+
+/// Returns a text with one blank where there are several.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a program with words that blanks separate; returns its exit code and all that it printed.
