@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
 
-use crate::cli::Folder;
+use crate::cli::{Folder, root};
 use crate::watch::{WAIT, lines_of};
 
 #[test]
@@ -36,6 +36,7 @@ fn from_nothing_to_a_schema_that_changes() {
             .expect("it was made")
             .contains("---@field poll db.Poll")
     );
+    fs::copy(root().join("stylua.toml"), folder.path.join("stylua.toml")).expect("it can be copied");
     for (tool, arguments) in
         [("emmylua_check", "--warnings-as-errors ."), ("stylua", "--check --syntax Lua54 packages")]
     {
