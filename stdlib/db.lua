@@ -119,7 +119,7 @@ end
 
 --- Returns a model by its name in the schema: the way to one whose name `db` needs itself.
 ---@param name string such as `Transaction`
----@return table
+---@return any
 function M.model(name)
   return findModel(name, true)
 end

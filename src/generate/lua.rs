@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::generate::Generated;
+use crate::generate::package::TAKEN;
 use crate::package::{Package, PackageSet, read_annotations};
 use crate::query::Action;
 use crate::query::inputs::{Input, InputField, Takes};
@@ -140,7 +141,7 @@ fn db(schema: &Schema, text: &str) -> String {
         let _ = writeln!(out, "---@field {name} {kind} {what}");
     }
     for (id, model) in schema.client_models() {
-        for accessor in schema.accessors_of(id) {
+        for accessor in schema.accessors_of(id).into_iter().filter(|accessor| !TAKEN.contains(accessor)) {
             let _ = writeln!(out, "---@field {accessor} db.{}{}", model.name, remark(model.doc.as_deref()));
         }
     }

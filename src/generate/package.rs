@@ -6,7 +6,7 @@ use crate::package::{PackageSet, STANDARD_MODULES};
 use crate::schema::{Arity, DefaultValue, Field, FieldKind, Model, ScalarType, Schema};
 
 /// Lua's keywords, and the names of `db` itself: what no model is reached by.
-const TAKEN: &[&str] = &[
+pub(super) const TAKEN: &[&str] = &[
     "all",
     "and",
     "anyNull",
@@ -40,6 +40,9 @@ const TAKEN: &[&str] = &[
     "until",
     "while",
 ];
+
+/// What the scripts of a new package call their modules: no record is called so.
+const MODULES: &[&str] = &["check", "ctx", "db", "existing", "time", "ui"];
 
 /// Returns the files of a new package, paths below its folder: one that checks, tests and is formatted.
 ///
@@ -322,7 +325,8 @@ impl<'a> Template<'a> {
 
     /// Returns what a record is called in a script.
     fn word(&self) -> &str {
-        if TAKEN.contains(&self.model.accessor.as_str()) { "record" } else { &self.model.accessor }
+        let name = self.model.accessor.as_str();
+        if TAKEN.contains(&name) || MODULES.contains(&name) { "record" } else { name }
     }
 
     fn plural(&self) -> String {
