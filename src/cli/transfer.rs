@@ -112,8 +112,8 @@ pub fn import(common: &Common, args: &ImportArgs, output: Output) -> Outcome<Exi
         rejects: None,
     };
     match format {
-        Format::Csv => import.read_csv(reader)?,
-        Format::Jsonl => import.read_lines(BufReader::new(reader))?,
+        Format::Csv => import.read_csv(&args.file, reader)?,
+        Format::Jsonl => import.read_lines(&args.file, BufReader::new(reader))?,
     }
     import.flush()?;
     let (done, rejected) = (import.done, import.rejected);
@@ -236,9 +236,9 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    fn read_csv(&mut self, reader: impl Read) -> Outcome<()> {
+    fn read_csv(&mut self, path: &Path, reader: impl Read) -> Outcome<()> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
-        let headers = reader.headers().map_err(|error| not_rows(&error.to_string()))?.clone();
+        let headers = reader.headers().map_err(|error| not_rows(path, &error.to_string()))?.clone();
         self.columns = headers.iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
         let columns = self.columns.clone();
         let mut fields = Vec::new();
@@ -263,9 +263,9 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn read_lines(&mut self, reader: impl BufRead) -> Outcome<()> {
+    fn read_lines(&mut self, path: &Path, reader: impl BufRead) -> Outcome<()> {
         for (number, line) in reader.split(b'\n').enumerate() {
-            let line = line.map_err(|error| not_rows(&error.to_string()))?;
+            let line = line.map_err(|error| not_rows(path, &error.to_string()))?;
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
@@ -405,8 +405,9 @@ impl Import<'_> {
     }
 }
 
-fn not_rows(message: &str) -> Failure {
-    Failure::new(Exit::Environment, Diagnostic::error("unreadable_file", format!("the file cannot be read: {message}")))
+fn not_rows(path: &Path, message: &str) -> Failure {
+    let message = format!("`{}` cannot be read: {message}", path.display());
+    Failure::new(Exit::Environment, Diagnostic::error("unreadable_file", message))
 }
 
 fn fatal(error: DbError) -> Failure {

@@ -302,6 +302,7 @@ impl Reader<'_> {
 
     /// Reads the comma between two parts; leaves a closing bracket to the caller.
     fn separator(&mut self, open: Span, close: u8) -> Result<(), Stop> {
+        let end = self.at;
         self.skip_space()?;
         let bracket = char::from(close);
         match self.peek() {
@@ -311,7 +312,8 @@ impl Reader<'_> {
                 self.skip_space()?;
                 if self.peek() == Some(close) {
                     let message = format!("a comma before `{bracket}`");
-                    self.fault(message, comma, Some("remove it: JSON has commas between parts only"))?;
+                    let fault = Diagnostic::error("json_syntax", message).at(comma).fix(comma, "");
+                    self.report(fault.help("remove it: JSON has commas between parts only"))?;
                 }
                 Ok(())
             }
@@ -320,7 +322,9 @@ impl Reader<'_> {
             Some(b'"' | b'{' | b'[' | b'0'..=b'9') => {
                 let found = self.found();
                 let message = format!("expected `,` or `{bracket}`, found {found}");
-                self.fault(message, self.here(), Some("put a comma between the two parts"))
+                let fault = Diagnostic::error("json_syntax", message).at(self.here());
+                let between = Span::new(self.source, end, end);
+                self.report(fault.help("put a comma between the two parts").fix(between, ","))
             }
             _ => Err(self.unclosed(&format!("`,` or `{bracket}`"), open, if close == b'}' { "{" } else { "[" })),
         }
@@ -542,6 +546,10 @@ impl Reader<'_> {
         if let Some(help) = help {
             fault = fault.help(help);
         }
+        self.report(fault)
+    }
+
+    fn report(&mut self, fault: Diagnostic) -> Result<(), Stop> {
         self.diagnostics.push(fault);
         self.faults += 1;
         if self.faults < FAULT_LIMIT { Ok(()) } else { Err(Stop) }

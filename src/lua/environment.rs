@@ -197,6 +197,8 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
 pub(crate) fn syntax_message(error: &mlua::Error) -> String {
     match error {
         mlua::Error::SyntaxError { message, .. } => message.clone(),
+        // Code nested deeper than the compiler goes.
+        mlua::Error::RuntimeError(message) => message.clone(),
         other => other.to_string(),
     }
 }

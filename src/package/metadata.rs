@@ -114,7 +114,9 @@ pub(super) fn read_metadata(node: &Node, diagnostics: &mut Diagnostics) -> Metad
                 let fault =
                     Diagnostic::error("invalid_version", message).at(value.span).label("expected MAJOR.MINOR.PATCH");
                 diagnostics.push(match complete(text) {
-                    Some(version) => fault.help(format!("write \"{version}\"")),
+                    Some(version) => {
+                        fault.help(format!("write \"{version}\"")).fix(value.span, format!("\"{version}\""))
+                    }
                     None => fault.help("write three numbers with dots, as in \"1.2.0\""),
                 });
             }
