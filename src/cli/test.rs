@@ -274,7 +274,7 @@ fn show(test: &TestResult, output: Output) {
         TestOutcome::Skipped => output.paint(Paint::Dim, "-"),
         TestOutcome::Failed(_) => output.paint(Paint::Red, "✗"),
     };
-    let name = test.full_name();
+    let name = escape_control(&test.full_name().replace('\n', " "));
     let time = match &test.outcome {
         TestOutcome::Skipped => "skipped".to_owned(),
         _ => format!("{} ms", test.time.as_millis()),
@@ -283,7 +283,7 @@ fn show(test: &TestResult, output: Output) {
     output.line(&format!("  {mark} {name}{}", output.paint(Paint::Dim, &format!("{time:>room$}"))));
     if let TestOutcome::Failed(error) = &test.outcome {
         for line in error.message.lines().chain(places(error).lines()) {
-            output.line(&format!("      {line}"));
+            output.line(&format!("      {}", escape_control(line)));
         }
     }
 }
@@ -312,5 +312,15 @@ fn rerun(report: &TestReport, args: &TestArgs, seed: u64) -> String {
         return String::new();
     };
     let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-    format!("\nrerun: mbl test {} -f \"{}\" --seed {seed}", paths.join(" "), failed.name.replace('"', "\\\""))
+    format!("\nrerun: mbl test {} -f {} --seed {seed}", paths.join(" "), quoted(&failed.name))
+}
+
+/// Returns a part of a test's name as a shell takes it: nothing in it may be run.
+fn quoted(name: &str) -> String {
+    // What a terminal would not show cannot be typed; the longest part without it says enough.
+    let part = name.split(char::is_control).max_by_key(|part| part.len()).unwrap_or("").trim();
+    match part.contains(['"', '$', '`', '\\', '!']) {
+        false => format!("\"{part}\""),
+        true => format!("'{}'", part.replace('\'', r"'\''")),
+    }
 }
