@@ -190,7 +190,7 @@ pub(super) fn json_of(text: &str, what: &str) -> Result<Json, LuaError> {
     serde_json::from_str(text).map_err(|error| refused(what, &error.to_string()))
 }
 
-fn refused(what: &str, message: &str) -> LuaError {
+pub(super) fn refused(what: &str, message: &str) -> LuaError {
     LuaError::new(LuaErrorKind::Result, format!("the result of {what}: {message}"))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mlua::{Function, MultiValue, Table, Value};
 use serde_json::Value as Json;
 
+use crate::lua::result::{json_of, refused};
 use crate::lua::{Context, LuaError, LuaErrorKind, Script, Vm, environment, first};
 use crate::sandbox::{Fault, Limit, Outcome, Untrusted};
 
@@ -47,8 +48,37 @@ impl Vm {
             _ => MultiValue::new(),
         };
         let results = self.protected(&chunk, args, self.call_timeout.get(), &Context::default())?;
-        self.to_json(first(results), &untrusted.name)
+        let text = self.to_text(first(results), &untrusted.name)?;
+        let most = (untrusted.memory_bytes / VALUE_BYTES).max(1);
+        if values_in(&text) > most {
+            let help = "return a page of it, or print it";
+            return Err(refused(&untrusted.name, &format!("it has more than {most} values; {help}")));
+        }
+        json_of(&text, &untrusted.name)
     }
+}
+
+/// What a value of a result takes where it is read, in bytes, with what a list that grows takes besides. The text of one may be two bytes.
+const VALUE_BYTES: usize = 128;
+
+/// Returns how many values JSON text has, or one more for each empty list and object.
+fn values_in(text: &str) -> usize {
+    let (mut count, mut bytes) = (1, text.bytes());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b',' | b'[' | b'{' => count += 1,
+            // A string's own commas are its own.
+            b'"' => {
+                while let Some(byte) = bytes.next().filter(|byte| *byte != b'"') {
+                    if byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The most bytes of an error's message: it is shown to people.
