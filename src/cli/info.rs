@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use mbl::diag::Diagnostics;
+use mbl::diag::{Diagnostics, escape_control};
 use mbl::package::{ComponentKind, FunctionAnnotation, Package, PackageSet, Parameter, read_annotations};
 use mbl::{Error, Runtime};
 use serde_json::{Map, Value as Json, json};
@@ -94,7 +94,7 @@ pub fn list(common: &Common, output: Output) -> Outcome<Exit> {
             };
             let version = package.version.to_string();
             let line = format!("{:<id_width$}  {version:<version_width$}  {mark}{description}", package.id);
-            output.line(line.trim_end());
+            output.line(escape_control(&line).trim_end());
         }
         if rows.is_empty() {
             output.note("no packages here; --packages names a folder of packages");
@@ -241,7 +241,7 @@ pub fn package_json(package: &Package, operations: &[Operation]) -> Json {
 fn show(package: &Package, operations: &[Operation], output: Output) {
     let title = format!("{} {}", package.id, package.version);
     output.line(&match package.description.as_deref() {
-        Some(description) => format!("{}  ·  {description}", output.paint(Paint::Bold, &title)),
+        Some(description) => format!("{}  ·  {}", output.paint(Paint::Bold, &title), escape_control(description)),
         None => output.paint(Paint::Bold, &title),
     });
     let dependencies: Vec<&str> = package.dependencies.iter().map(|dependency| dependency.id.as_str()).collect();
@@ -256,7 +256,7 @@ fn show(package: &Package, operations: &[Operation], output: Output) {
         ("permissions", permissions.join(", ")),
     ] {
         if !text.is_empty() {
-            output.line(&format!("  {label:<12}{text}"));
+            output.line(&format!("  {label:<12}{}", escape_control(&text)));
         }
     }
     if !operations.is_empty() {
@@ -266,10 +266,15 @@ fn show(package: &Package, operations: &[Operation], output: Output) {
         let parameters: Vec<String> = operation.function.parameters.iter().map(parameter_text).collect();
         let returns: Vec<&str> =
             operation.function.returns.iter().map(|returned| returned.type_name.as_str()).collect();
-        let returns = if returns.is_empty() { String::new() } else { format!(" -> {}", returns.join(", ")) };
-        output.line(&format!("  {}({}){returns}", output.paint(Paint::Bold, &operation.name), parameters.join(", ")));
+        let returns =
+            if returns.is_empty() { String::new() } else { format!(" -> {}", escape_control(&returns.join(", "))) };
+        output.line(&format!(
+            "  {}({}){returns}",
+            output.paint(Paint::Bold, &operation.name),
+            escape_control(&parameters.join(", "))
+        ));
         if let Some(first) = operation.function.doc.as_deref().and_then(|doc| doc.lines().next()) {
-            output.line(&format!("      {first}"));
+            output.line(&format!("      {}", escape_control(first)));
         }
     }
     if !package.components.is_empty() {
@@ -289,6 +294,7 @@ fn show(package: &Package, operations: &[Operation], output: Output) {
             ComponentKind::Tree(_) => ("tree", String::new()),
         };
         let props = if props.is_empty() { String::new() } else { format!("  ({props})") };
-        output.line(&format!("  {} {level}{props}", output.paint(Paint::Bold, &component.name)));
+        let name = output.paint(Paint::Bold, &escape_control(&component.name));
+        output.line(&format!("  {name} {level}{}", escape_control(&props)));
     }
 }

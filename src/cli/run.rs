@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use mbl::Runtime;
-use mbl::diag::{Diagnostic, Diagnostics, Severity};
+use mbl::diag::{Diagnostic, Diagnostics, Severity, escape_control};
 use mbl::package::{ComponentKind, Package};
 use mbl::runtime::{Generation, Opened, WatchOptions};
 use serde_json::{Map, Value as Json, json};
@@ -201,7 +201,7 @@ fn database_line(opened: &Opened) -> String {
 fn entry(label: &str, items: &[String]) -> String {
     let mut out = format!("  {label:<12}");
     let mut column = out.len();
-    for (index, item) in items.iter().enumerate() {
+    for (index, item) in items.iter().map(|item| escape_control(item)).enumerate() {
         let length = item.chars().count();
         if index > 0 {
             if column + 3 + length > width() {
@@ -212,7 +212,7 @@ fn entry(label: &str, items: &[String]) -> String {
                 column += 3;
             }
         }
-        out.push_str(item);
+        out.push_str(&item);
         column += length;
     }
     out
