@@ -24,6 +24,7 @@ mod render;
 mod repl;
 mod run;
 mod schema;
+mod terminal;
 mod test;
 mod transfer;
 mod watch;

@@ -9,6 +9,7 @@ use mbl::lua::LuaError;
 use serde_json::{Map, Value as Json, json};
 
 use crate::cli::exit::Failure;
+use crate::cli::terminal;
 
 /// How the user wants to be told.
 #[derive(Debug, Clone, Copy)]
@@ -237,9 +238,8 @@ pub fn colors(terminal: bool) -> bool {
 /// Returns the columns of stdout: 80 when it is not a terminal, or when the terminal does not say.
 pub fn width() -> usize {
     let said = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let asked = || Some(usize::from(rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?.ws_col));
     match io::stdout().is_terminal() {
-        true => said().or_else(asked).filter(|columns| *columns >= 20).unwrap_or(80),
+        true => said().or_else(terminal::columns).filter(|columns| *columns >= 20).unwrap_or(80),
         false => 80,
     }
 }

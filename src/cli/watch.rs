@@ -1,23 +1,22 @@
 //! `mbl run --watch`: stays, reloads when files change, and says what came of it.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use mbl::diag::{Diagnostic, escape_control};
+use mbl::diag::escape_control;
 use mbl::lua::LogRecord;
 use mbl::runtime::{Event, Generation, Reload, TestOptions, WatchOptions};
 use mbl::{Runtime, RuntimeBuilder};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde_json::{Value as Json, json};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::consts::SIGINT;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{Output, Paint, diagnostics_json, script_error_json, write_stdout};
 use crate::cli::run::counted;
+use crate::cli::terminal::{ENDING, Keys, on_signals};
 use crate::cli::test;
 
 /// What there is to do or to tell.
@@ -58,7 +57,7 @@ pub fn watch(
     output: Output,
 ) -> Outcome<Exit> {
     let (sender, receiver) = messages;
-    let terminal = Terminal::enter();
+    let terminal = Keys::enter();
     end_at_interrupt(terminal.clone())?;
     let _watch = runtime.watch(options)?;
     ready(&runtime.generation(), took, output);
@@ -223,44 +222,14 @@ fn clock() -> String {
 }
 
 /// Ends the program with 130 at Ctrl-C, and with 128 and its number at another signal that ends programs, whatever is under way.
-fn end_at_interrupt(terminal: Option<Terminal>) -> Outcome<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|error| {
-        Failure::new(Exit::Environment, Diagnostic::error("signals", format!("Ctrl-C cannot be awaited: {error}")))
-    })?;
-    thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            if let Some(terminal) = terminal {
-                terminal.leave();
-            }
-            std::process::exit(match signal {
-                SIGINT => Exit::Interrupted as i32,
-                signal => 128 + signal,
-            });
+fn end_at_interrupt(terminal: Option<Keys>) -> Outcome<()> {
+    on_signals(ENDING, move |signal| {
+        if let Some(terminal) = &terminal {
+            terminal.leave();
         }
-    });
-    Ok(())
-}
-
-/// A terminal that hands over each key as it is pressed.
-#[derive(Clone)]
-struct Terminal(Arc<Termios>);
-
-impl Terminal {
-    /// Asks the terminal for single keys; None when stdin is none.
-    fn enter() -> Option<Self> {
-        if !std::io::stdin().is_terminal() {
-            return None;
-        }
-        let before = tcgetattr(rustix::stdio::stdin()).ok()?;
-        let mut single = before.clone();
-        single.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &single).ok()?;
-        Some(Self(Arc::new(before)))
-    }
-
-    /// Leaves the terminal as it was.
-    fn leave(&self) {
-        // When that fails, there is no terminal any more.
-        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.0);
-    }
+        std::process::exit(match signal {
+            SIGINT => Exit::Interrupted as i32,
+            signal => 128 + signal,
+        });
+    })
 }

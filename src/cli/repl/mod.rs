@@ -11,7 +11,6 @@ use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -28,7 +27,6 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Context, Editor, Helper, Hinter, Validator};
 use serde_json::{Map, Value as Json};
 use signal_hook::consts::SIGINT;
-use signal_hook::iterator::Signals;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::info;
@@ -38,6 +36,7 @@ use crate::cli::repl::complete::{World, complete};
 use crate::cli::repl::lexer::{Kind, pieces};
 use crate::cli::repl::show::{Rows, literal, plain};
 use crate::cli::run::counted;
+use crate::cli::terminal::on_signals;
 use crate::cli::{Common, LogKind, counts, read_text};
 
 #[derive(Args)]
@@ -267,18 +266,12 @@ impl Repl {
 
     /// Lets Ctrl-C stop the entry that runs, and nothing else. At the prompt the terminal hands the key over instead.
     fn listen_for_interrupts(&self) -> Outcome<()> {
-        let mut signals = Signals::new([SIGINT]).map_err(|error| {
-            Failure::new(Exit::Environment, Diagnostic::error("signals", format!("Ctrl-C cannot be awaited: {error}")))
-        })?;
         let interrupter = self.interrupter.clone();
-        thread::spawn(move || {
-            for _ in signals.forever() {
-                if let Some(interrupter) = &*interrupter.lock().unwrap_or_else(PoisonError::into_inner) {
-                    interrupter.interrupt();
-                }
+        on_signals(&[SIGINT], move |_| {
+            if let Some(interrupter) = &*interrupter.lock().unwrap_or_else(PoisonError::into_inner) {
+                interrupter.interrupt();
             }
-        });
-        Ok(())
+        })
     }
 
     fn greet(&self, common: &Common, packages: &PackageSet) {
