@@ -8,7 +8,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mbl::Runtime;
 use mbl::diag::{Diagnostics, Sources};
@@ -17,8 +17,9 @@ use mbl::package::{LoadOptions, Wanted, load};
 use mbl::runtime::{Door, answer};
 use mbl::sandbox::Untrusted;
 use mbl::schema::Schema;
+use rustix::time::ClockId;
 
-use crate::cli::{Folder, root};
+use crate::cli::{Folder, root, spent};
 use crate::props::random::{Random, setting};
 
 /// The most that one input may take, in a long run.
@@ -208,20 +209,13 @@ fn fuzz(target: &str, corpus: &[String], words: &[&str], run: impl Fn(&str)) {
     let changed = (0..count).map(|_| change(&mut random, corpus, words));
     let mut slowest = Duration::ZERO;
     for text in kept.into_iter().chain(changed) {
-        let begun = Instant::now();
+        let before = spent(ClockId::ThreadCPUTime);
         if catch_unwind(AssertUnwindSafe(|| run(&text))).is_err() {
             panic!("{target}: a panic at this input; keep it in spec/fuzz/{target}/:\n{text}");
         }
-        let took = begun.elapsed();
-        if is_long && took > MOST {
-            // A machine that others use now and then takes its time: what is slow is slow again.
-            let again = Instant::now();
-            run(&text);
-            let again = again.elapsed();
-            assert!(again <= MOST, "{target}: {again:?} for an input of {} bytes:\n{text}", text.len());
-        } else {
-            slowest = slowest.max(took);
-        }
+        let took = spent(ClockId::ThreadCPUTime) - before;
+        assert!(!is_long || took <= MOST, "{target}: {took:?} for an input of {} bytes:\n{text}", text.len());
+        slowest = slowest.max(took);
     }
     println!("{target}: {count} inputs, the slowest in {slowest:?}");
 }
