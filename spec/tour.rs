@@ -336,6 +336,129 @@ fn no_operation_shows_or_changes_what_belongs_to_another_tenant() {
     assert!(faults.is_empty(), "{}\nas its own tenant:\n{own:#?}", faults.join("\n"));
 }
 
+/// Values that nobody planned, one of which is put into each place of an operation's arguments.
+fn unplanned() -> Vec<Json> {
+    let mut deep = json!("deep");
+    for level in 0..40 {
+        deep = if level % 2 == 0 { json!([deep]) } else { json!({ "in": deep }) };
+    }
+    vec![
+        Json::Null,
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1.5),
+        json!(1e308),
+        json!(i64::MAX),
+        json!(i64::MIN),
+        json!(""),
+        json!(" "),
+        json!("nowhere"),
+        json!("x".repeat(60_000)),
+        json!("\0%s%n\u{fffd}\u{202e}"),
+        json!("'; DROP TABLE \"User\"; --"),
+        json!("../../etc/passwd"),
+        json!("1e9"),
+        json!("2026-02-30T25:61:00Z"),
+        json!([]),
+        json!({}),
+        json!([null, 1, "a"]),
+        json!({ "": 1, "id": "x", "tenantId": "globex", "__index": {}, "where": {}, "1": 2 }),
+        json!([[], {}, [{}]]),
+        deep,
+    ]
+}
+
+/// Calls `visit` with each variant of a value in which one place has another value.
+fn vary(value: &Json, others: &[Json], depth: usize, visit: &mut dyn FnMut(Json)) {
+    others.iter().for_each(|other| visit(other.clone()));
+    if depth == 0 {
+        return;
+    }
+    match value {
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                vary(item, others, depth - 1, &mut |changed| {
+                    let mut items = items.clone();
+                    items[index] = changed;
+                    visit(Json::Array(items));
+                });
+            }
+        }
+        Json::Object(map) => {
+            for (key, item) in map {
+                vary(item, others, depth - 1, &mut |changed| {
+                    let mut map = map.clone();
+                    map.insert(key.clone(), changed);
+                    visit(Json::Object(map));
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_operation_stumbles_over_what_nobody_planned() {
+    let mut tour = Tour::new("text");
+    let acme = tenant("acme");
+    tour.fill(&acme, "acme");
+    let others = unplanned();
+    // What Lua and the database say when an operation did not look at what it got.
+    let stumbles = [
+        "attempt to",
+        "bad argument",
+        "stack overflow",
+        "has no integer representation",
+        "invalid order function",
+        "invalid key to",
+        "invalid value",
+        "table index is",
+        "initial' value",
+        "malformed",
+        "unfinished capture",
+        "too complex",
+        "timed out",
+        "memory",
+    ];
+    let (mut faults, mut calls) = (BTreeSet::new(), 0);
+    for number in 0..tour.operations.len() {
+        let operation = &tour.operations[number];
+        let name = format!("{}.{}", operation.package, operation.name);
+        let context = tour.caller(&name, &acme);
+        // What may be left out is there in one of both.
+        let sample = |field: &Field| tour.sample(&operation.package, &field.name, &field.of, "acme", 1);
+        let whole: Vec<Json> = operation.parameters.iter().map(sample).collect();
+        let mut variants = Vec::new();
+        for args in [tour.arguments(operation, "acme"), whole] {
+            vary(&json!(args), &others, 3, &mut |changed| variants.extend(changed.as_array().cloned()));
+        }
+        for args in variants {
+            calls += 1;
+            let operation = &tour.operations[number];
+            let shown = || {
+                let text = Json::Array(args.clone()).to_string();
+                text.chars().take(160).collect::<String>()
+            };
+            let result: mbl::Result<Json> =
+                tour.runtime.call_as(&context, &operation.package, &operation.name, args.clone());
+            match result {
+                Ok(_) => {}
+                Err(Error::Lua(error)) => {
+                    let message = error.to_string();
+                    if stumbles.iter().any(|stumble| message.contains(stumble)) {
+                        let first: String = message.lines().next().unwrap_or_default().chars().take(200).collect();
+                        faults.insert(format!("{name}: {first}\n    {}", shown()));
+                    }
+                }
+                Err(error) => drop(faults.insert(format!("{name}: {error}\n    {}", shown()))),
+            }
+        }
+    }
+    let faults: Vec<String> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "{} of {calls}:\n{}", faults.len(), faults.join("\n"));
+}
+
 #[test]
 fn every_operation_is_covered_by_a_permission_and_by_a_sample() {
     let mut tour = Tour::new("text");

@@ -19,20 +19,14 @@ local M = {}
 ---@field updatedAt? integer milliseconds since the epoch
 ---@field createdBy? string
 
-local jsonFields = { 'variables', 'overrides' }
-
---- Encodes the JSON fields in place.
----@param fields table<string, any>
----@return any
-function M.encode(fields)
-  return json.encodeFields(fields, jsonFields)
-end
+--- The fields that are JSON text in the database.
+M.jsonFields = { 'variables', 'overrides' }
 
 --- Decodes the JSON columns of a record in place.
 ---@param record CSSTheme
 ---@return css_designer.Theme
 function M.decode(record)
-  return json.decodeFields(record, jsonFields)
+  return json.decodeFields(record, M.jsonFields)
 end
 
 --- Looks for a theme that the caller may reach.

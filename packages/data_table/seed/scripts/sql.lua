@@ -84,6 +84,10 @@ local operators = {
 
 local mostValues = 1000
 
+-- SQLite has limits of its own: 50,000 bytes in a pattern for LIKE, 1,000 levels of AND, 32,766 parameters.
+local longestText, mostConditions, mostParameters = 10000, 100, 10000
+local mostKeys = 20
+
 local function isScalar(value)
   local kind = type(value)
   return kind == 'string' or kind == 'number' or kind == 'boolean'
@@ -94,7 +98,9 @@ local function operandFault(takes, value, operator)
     local fits = type(value) == 'table' and #value <= mostValues and list.all(value, isScalar)
     return not fits and ('must be a list of at most %d values'):format(mostValues)
   elseif takes == 'text' then
-    return type(value) ~= 'string' and 'must be a text, found ' .. check.describe(value)
+    local fits = type(value) == 'string' and #value <= longestText
+    local message = 'must be a text of at most %d bytes, found '
+    return not fits and message:format(longestText) .. check.describe(value)
   elseif value == db.null and (operator == 'equals' or operator == 'not') then
     return false
   end
@@ -161,6 +167,10 @@ function M.filters(schema, filters)
       end
     end
   end
+  if #parts > mostConditions or #join(parts, '').parameters > mostParameters then
+    local message = '`filters` hold at most %d conditions, and %d values'
+    faults[#faults + 1] = message:format(mostConditions, mostParameters)
+  end
   if #faults > 0 then
     return nil, table.concat(faults, '\n')
   end
@@ -216,6 +226,9 @@ function M.order(schema, orderBy)
   local keys = orderBy or schema.ordering or { '-createdAt' }
   if type(keys) ~= 'table' or #keys == 0 then
     keys = { keys }
+  end
+  if #keys > mostKeys then
+    return nil, ('`orderBy` has at most %d keys, found %d'):format(mostKeys, #keys)
   end
   local parts, direction = {}, 'ASC'
   for _, key in ipairs(keys) do

@@ -4,6 +4,7 @@ local ctx = require('ctx')
 local db = require('db')
 local files = require('files')
 local json = require('json')
+local text = require('text')
 
 local M = {}
 
@@ -46,13 +47,17 @@ function M.get(mediaId)
   return check.found(M.find(mediaId), 'asset', mediaId)
 end
 
+-- Where the bytes of all tenants lie by their content, whatever a tenant is called.
+local shared = 'objects/'
+
 --- Tells whether the caller may use a path of the data folder: the operator any, others those of
 --- their own assets and jobs, and what lies in the folder of their tenant's name.
 ---@param path string
 ---@return boolean
 function M.mayUse(path)
   local tenant = ctx.bound
-  if not tenant or path:sub(1, #tenant + 1) == tenant .. '/' then
+  local ofTenant = tenant and text.startsWith(path, tenant .. '/')
+  if not tenant or ofTenant and not text.startsWith(path, shared) then
     return true
   end
   local ofAsset = { tenantId = tenant, OR = { { path = path }, { thumbnailPath = path } } }

@@ -3,6 +3,7 @@ local check = require('check')
 local css = require('css')
 local ctx = require('ctx')
 local db = require('db')
+local json = require('json')
 local themes = require('theme')
 local time = require('time')
 
@@ -24,7 +25,7 @@ local function add(tenantId, fields)
       themes.clearDefault(tenantId)
     end
     return themes.decode(db.cssTheme.create({
-      data = themes.encode({
+      data = json.encodeFields({
         tenantId = tenantId,
         name = fields.name,
         description = fields.description,
@@ -34,7 +35,7 @@ local function add(tenantId, fields)
         isPublic = fields.isPublic,
         createdAt = time.now(),
         createdBy = fields.createdBy or ctx.user,
-      }),
+      }, themes.jsonFields),
     }))
   end)
 end

@@ -2,6 +2,7 @@
 local check = require('check')
 local css = require('css')
 local db = require('db')
+local json = require('json')
 local theme = require('theme')
 local time = require('time')
 
@@ -35,7 +36,7 @@ function M.updateTheme(themeId, changes)
       theme.checkName(found.tenantId, changes.name, found.id)
     end
     changes.updatedAt = time.now()
-    local data = theme.encode(changes)
+    local data = json.encodeFields(changes, theme.jsonFields)
     return theme.decode(db.cssTheme.update({ where = { id = found.id }, data = data }))
   end)
 end

@@ -331,6 +331,7 @@ describe('listRecords', function()
     { { age = { gt = { 1 } } }, 'filters.age.gt' },
     { { age = { gt = db.null } }, 'filters.age.gt' },
     { { name = { contains = 1 } }, 'filters.name.contains' },
+    { { name = { contains = ('x'):rep(10001) } }, 'at most 10000 bytes' },
     { { name = { ['in'] = 'Ann' } }, 'filters.name.in' },
     { { name = { ['in'] = { {} } } }, 'filters.name.in' },
   })('refuses the filters %s', function(filters, fault)
@@ -340,6 +341,29 @@ describe('listRecords', function()
     expect(ok).toBe(false)
     expect(raised.code).toBe('invalid_filters')
     expect(raised.message).toContain(fault)
+  end)
+
+  it('refuses more than the database takes', function()
+    local fields, numbers = {}, {}
+    for number = 1, 200 do
+      numbers[number] = number
+      fields[number] = number <= 60 and { name = 'f' .. number, type = 'integer' } or nil
+    end
+    local wide = tables.createSchema('acme', { name = 'wide', fields = fields })
+    local many, values = {}, {}
+    for number = 1, 60 do
+      many['f' .. number] = { gt = 1, lt = 9 }
+      values['f' .. number] = { ['in'] = numbers }
+    end
+
+    for _, filters in ipairs({ many, values }) do
+      expect(function()
+        tables.listRecords(wide.id, filters)
+      end).toThrow({ code = 'invalid_filters' })
+    end
+    expect(function()
+      tables.listRecords(wide.id, {}, { orderBy = list.map(numbers, tostring) })
+    end).toThrow('at most 20 keys')
   end)
 
   it.each({

@@ -61,6 +61,18 @@ describe('a caller of another tenant', function()
     expect(everything()).toEqual(before)
   end)
 
+  -- The folder of a tenant of that name would be where the bytes of all tenants lie.
+  it('reaches no bytes by the name of the tenant', function()
+    asCaller({ tenant = 'objects', user = 'eve', level = 6 }, function()
+      expect(function()
+        media.uploadMedia('objects', 'eve', { filename = 'a.png', path = asset.path })
+      end).toThrow({ code = 'not_found' })
+      expect(function()
+        media.createMediaJob('convert', asset.path, { format = 'png' })
+      end).toThrow({ code = 'not_found' })
+    end)
+  end)
+
   it('runs no job of others', function()
     expect(select(2, asGlobex('runNextJob'))).toBeNil()
     expect(assert(media.getMediaJob(job.id)).status).toBe('pending')
