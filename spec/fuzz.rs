@@ -207,7 +207,7 @@ fn fuzz(target: &str, corpus: &[String], words: &[&str], run: impl Fn(&str)) {
     let kept: Vec<String> = files(&root().join("spec/fuzz").join(target), "txt");
     let mut random = Random::new(setting("MBL_SEED", 1));
     let changed = (0..count).map(|_| change(&mut random, corpus, words));
-    let mut slowest = Duration::ZERO;
+    let mut slowest = (Duration::ZERO, String::new());
     for text in kept.into_iter().chain(changed) {
         let before = spent(ClockId::ThreadCPUTime);
         if catch_unwind(AssertUnwindSafe(|| run(&text))).is_err() {
@@ -215,9 +215,11 @@ fn fuzz(target: &str, corpus: &[String], words: &[&str], run: impl Fn(&str)) {
         }
         let took = spent(ClockId::ThreadCPUTime) - before;
         assert!(!is_long || took <= MOST, "{target}: {took:?} for an input of {} bytes:\n{text}", text.len());
-        slowest = slowest.max(took);
+        if took > slowest.0 {
+            slowest = (took, text.chars().take(200).collect());
+        }
     }
-    println!("{target}: {count} inputs, the slowest in {slowest:?}");
+    println!("{target}: {count} inputs, the slowest in {:?}: {:?}", slowest.0, slowest.1);
 }
 
 /// Makes an input of a right one.

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use mbl::migrate::{Layout, diff};
 use mbl::sql::Script;
@@ -414,4 +415,35 @@ fn names_need_no_care() {
     store.bring_to(&wanted, Policy::Additive).unwrap();
     assert_eq!(store.introspect().unwrap(), wanted);
     assert_eq!(Script::create(&wanted).statements.len(), 2);
+}
+
+#[test]
+fn a_writer_without_pause_lets_others_have_their_turn() {
+    let folder = Folder::new();
+    let url = DatabaseUrl::file(folder.file("app.db"));
+    let store = Store::open(&url).unwrap();
+    store.execute_raw("CREATE TABLE t (x)", &[]).unwrap();
+    let write = |store: &Store| store.transaction(|| store.execute_raw("INSERT INTO t VALUES (1)", &[]));
+    let (done, ready) = (AtomicBool::new(false), Barrier::new(2));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = Store::open(&url).unwrap();
+            ready.wait();
+            while !done.load(Ordering::Relaxed) {
+                let busy = || {
+                    thread::sleep(Duration::from_millis(10));
+                    other.execute_raw("INSERT INTO t VALUES (1)", &[])
+                };
+                other.transaction(busy).unwrap();
+            }
+        });
+        // Longer than a turn takes, and shorter than it took to meet one by chance.
+        let patient = DatabaseUrl { busy_timeout: Duration::from_secs(5), ..url.clone() };
+        let store = Store::open(&patient).unwrap();
+        ready.wait();
+        thread::sleep(Duration::from_millis(5));
+        let turns: Result<Vec<i64>, _> = (0..10).map(|_| write(&store)).collect();
+        done.store(true, Ordering::Relaxed);
+        turns.unwrap();
+    });
 }

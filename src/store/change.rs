@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::migrate::{Effect, Layout, LikelyRename, Loss, Migration, Step, diff, likely_renames};
 use crate::sql::{Script, ScriptStatement, TableChange, is_none_of, quote_name};
+use crate::store::busy;
 use crate::store::deploy::utc_digits;
 use crate::store::examine::{Change, Examiner, Verdict, surplus};
 use crate::store::{Location, MigrateError, Store, StoreError};
@@ -172,8 +173,8 @@ impl Store {
         partial.push(".partial");
         let partial = PathBuf::from(partial);
         let copy = || -> rusqlite::Result<()> {
-            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            connection.busy_timeout(self.url().busy_timeout)?;
+            let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.busy_handler(Some(busy::handler(self.url().busy_timeout, self.deadline.clone())))?;
             connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
             Ok(())
         };

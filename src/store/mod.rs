@@ -2,6 +2,7 @@
 //!
 //! The one module that names `rusqlite`. It knows plans, scripts and layouts, and nothing of queries, arguments or Lua.
 
+mod busy;
 mod change;
 mod decode;
 mod deploy;
@@ -80,8 +81,8 @@ pub struct Store {
     frozen: Cell<Option<i64>>,
 }
 
-/// When what runs must be done, as the progress handler reads it.
-struct Deadline {
+/// When what runs must be done, as the handlers of SQLite read it.
+pub(in crate::store) struct Deadline {
     opened: Instant,
     /// In nanoseconds after `opened`; 0 for never.
     nanoseconds: AtomicU64,
@@ -124,8 +125,11 @@ impl Store {
         .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let deadline = Arc::new(Deadline { opened: Instant::now(), nanoseconds: AtomicU64::new(0) });
         let watched = deadline.clone();
+        let waiting = busy::handler(url.busy_timeout, deadline.clone());
+        // Waiting comes before every pragma: those may meet a lock.
         connection
-            .progress_handler(STEPS, Some(move || watched.is_over()))
+            .busy_handler(Some(waiting))
+            .and_then(|()| connection.progress_handler(STEPS, Some(move || watched.is_over())))
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
         let connection = KeepingConnection::new(connection);
@@ -160,10 +164,7 @@ impl Store {
             let left = deadline.saturating_duration_since(self.deadline.opened).as_nanos();
             u64::try_from(left).unwrap_or(u64::MAX).max(1)
         });
-        let before = self.deadline.nanoseconds.swap(nanoseconds, Ordering::Relaxed);
-        if before != nanoseconds {
-            self.bound_waiting();
-        }
+        self.deadline.nanoseconds.store(nanoseconds, Ordering::Relaxed);
     }
 
     /// Bounds the size of the database's file, or of what it takes in memory. A write that would need more fails with
@@ -222,7 +223,6 @@ impl Store {
     pub fn begin(&self) -> Result<(), StoreError> {
         let depth = self.depth();
         if depth == 0 {
-            self.bound_waiting();
             self.begun.set(self.begun.get() + 1);
             self.command("BEGIN IMMEDIATE")?;
             self.levels.borrow_mut().push(Level::Transaction);
@@ -337,17 +337,6 @@ impl Store {
         set.map(|_| ()).map_err(|error| self.fault(error, "SQLITE_DBCONFIG_DEFENSIVE"))
     }
 
-    /// Waits for locks no longer than the deadline allows.
-    fn bound_waiting(&self) {
-        let most = match self.deadline.left() {
-            // SQLite counts whole milliseconds: when it gives up, the deadline has passed, which is then the reason to tell.
-            Some(left) => self.url.busy_timeout.min(left + Duration::from_millis(2)),
-            None => self.url.busy_timeout,
-        };
-        // It only stores a number.
-        let _ = self.connection.busy_timeout(most);
-    }
-
     /// Commits after `body`, or rolls back.
     fn finish<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let guard = RollbackGuard { store: self, depth: self.depth() - 1 };
@@ -357,10 +346,9 @@ impl Store {
         Ok(result)
     }
 
-    /// Sets what holds for this connection only. The busy time-out comes before every other pragma: those may meet a lock.
+    /// Sets what holds for this connection only.
     fn configure(&self) -> rusqlite::Result<()> {
         let connection = &self.connection;
-        connection.busy_timeout(self.url.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(KEPT_STATEMENTS);
         // A misspelled column in double quotes is an error, not a string.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
