@@ -157,6 +157,37 @@ fn migrations_run_once_in_order_and_are_seen_to_be_changed() {
     assert!(layout_of_migrations(&files[..2]).unwrap().table("A").is_some());
 }
 
+#[test]
+fn a_migration_cannot_end_its_transaction() {
+    for word in ["COMMIT", "commit", "END TRANSACTION", "ROLLBACK", "BEGIN", "/* x */ -- y\n COMMIT", "BEGIN IMMEDIATE"]
+    {
+        let folder = Folder::new();
+        let store = Store::open(&DatabaseUrl::file(folder.file("app.db"))).unwrap();
+        let file = |name: &str, script: String| MigrationFile { name: name.into(), script };
+        let first = file(
+            "1_a",
+            "CREATE TABLE \"A\" (\"id\" INTEGER NOT NULL PRIMARY KEY);\nINSERT INTO \"A\" VALUES (1);".into(),
+        );
+        store.deploy(std::slice::from_ref(&first)).unwrap();
+        let script = format!(
+            "CREATE TABLE \"B\" (x);\nDELETE FROM \"A\";\n{word};\nDELETE FROM \"A\";\nSELECT * FROM nowhere;\n"
+        );
+        let files = [first, file("2_b", script)];
+        let error = store.deploy(&files).unwrap_err().to_string();
+        assert!(error.contains("is one transaction"), "{word}: {error}");
+        assert!(store.introspect().unwrap().table("B").is_none(), "{word}");
+        let connection = Connection::open(folder.file("app.db")).unwrap();
+        let count: i64 = connection.query_row("SELECT count(*) FROM \"A\"", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 1, "{word}");
+        assert_eq!(store.migration_status(&files).unwrap().pending, ["2_b"], "{word}");
+    }
+    // A trigger has a BEGIN and an END, and a savepoint ends within it.
+    let store = Store::open(&DatabaseUrl::memory()).unwrap();
+    let script = "CREATE TABLE \"A\" (x);\nCREATE TRIGGER t AFTER INSERT ON \"A\" BEGIN SELECT 1; END;\n\
+                  SAVEPOINT s;\nINSERT INTO \"A\" VALUES (1);\nROLLBACK TO s;\nRELEASE s;\nSELECT * FROM \"A\";";
+    assert_eq!(store.deploy(&[MigrationFile { name: "1".into(), script: script.into() }]).unwrap(), ["1"]);
+}
+
 /// Users with the roles USER, ADMIN and twice GUEST, and the numbers 7, 8, 7, 7.
 const ROLES: &str =
     "enum Role {\n  USER\n  ADMIN\n  GUEST\n}\nmodel User {\n  id Int @id\n  role Role\n  number Int\n}\n";

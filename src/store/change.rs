@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::{Batch, Connection, OpenFlags, Row};
 
 use crate::migrate::{Effect, Layout, LikelyRename, Loss, Migration, Step, diff, likely_renames};
 use crate::sql::{Script, ScriptStatement, TableChange, is_none_of, quote_name};
 use crate::store::busy;
 use crate::store::deploy::utc_digits;
 use crate::store::examine::{Change, Examiner, Verdict, surplus};
-use crate::store::{Location, MigrateError, Store, StoreError};
+use crate::store::introspect::words_of;
+use crate::store::{Location, MigrateError, SqliteFault, Store, StoreError};
 
 /// What becomes of tables that the layout does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -322,8 +324,27 @@ impl Store {
         if broken.is_empty() { Ok(()) } else { Err(MigrateError::Breaks(broken)) }
     }
 
+    /// Runs the statements of a text. Inside of a transaction none of them may end it, or begin another: what comes behind would not be
+    /// undone.
     pub(in crate::store) fn run_batch(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection()?.execute_batch(sql).map_err(|error| self.fault(error, sql))
+        let mut batch = Batch::new(self.connection()?, sql);
+        while let Some(mut statement) = batch.next().map_err(|error| self.fault(error, sql))? {
+            let words = words_of(&statement.expanded_sql().unwrap_or_default());
+            let mut words = words.iter().map(String::as_str);
+            let is_control = match words.next() {
+                Some("BEGIN" | "COMMIT" | "END") => true,
+                Some("ROLLBACK") => !words.any(|word| word == "TO"),
+                _ => false,
+            };
+            if is_control && self.depth() > 0 {
+                let message = "this is one transaction, which no statement in it can begin or end: take out BEGIN, COMMIT and ROLLBACK";
+                let fault = SqliteFault { code: None, message: message.into(), sql: None };
+                return Err(StoreError::Sqlite(Box::new(fault)));
+            }
+            let mut rows = statement.raw_query();
+            while rows.next().map_err(|error| self.fault(error, sql))?.is_some() {}
+        }
+        Ok(())
     }
 
     fn breaks_from(&self, layout: &Layout, surplus: Surplus) -> Result<Vec<Breakage>, StoreError> {

@@ -152,6 +152,10 @@ fn deploy(common: &Common, args: &DeployArgs, output: Output) -> Outcome<Exit> {
         }
         Err(error) => {
             error.done.iter().for_each(|name| output.line(&format!("applied {name}")));
+            if let Some(backup) = backup.filter(|_| error.done.is_empty()) {
+                // Nothing was lost.
+                let _ = std::fs::remove_file(backup);
+            }
             let exit = match &*error.error {
                 MigrateError::Store(
                     StoreError::Locked { .. } | StoreError::ReadOnly { .. } | StoreError::Full { .. },

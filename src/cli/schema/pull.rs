@@ -101,6 +101,10 @@ fn notes(layout: &Layout, text: &str) -> Vec<String> {
         if !table.beyond.is_empty() {
             notes.push(format!("a schema cannot say the {} of table `{}`", table.beyond.join(", "), table.name));
         }
+        for key in table.foreign_keys.iter().filter(|key| layout.table(&key.table).is_none()) {
+            let columns = key.columns.join(", ");
+            notes.push(format!("`{}` ({columns}) refers to a table `{}` that is not there", table.name, key.table));
+        }
         if !table.beside.is_empty() {
             let count = table.beside.len();
             let what = if count == 1 { "a trigger or index" } else { "triggers or indexes" };
