@@ -16,6 +16,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -23,7 +24,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Span};
 use crate::json;
 use crate::lint::facts::{Exports, Facts, facts};
 use crate::lint::modules::Target;
-use crate::lint::tree::{Expr, Function, Kind, LocalId, Parsed, Range, Stat, Tree};
+use crate::lint::tree::{Expr, Function, Kind, LocalId, Range, Stat, Tree};
 use crate::lint::walk::{Event, walk, walk_function};
 use crate::package::{Component, Package, PackageSet, Script};
 use crate::schema::Schema;
@@ -36,6 +37,8 @@ pub struct Options<'a> {
     pub standard: &'a [(&'a str, &'a str)],
     /// The modules that the host gives to scripts.
     pub host_modules: Vec<&'a str>,
+    /// The stack that each thread gets: trees are walked by recursion.
+    pub stack_bytes: usize,
 }
 
 /// Why Lua does not take a text.
@@ -50,27 +53,34 @@ pub struct Refusal {
 pub fn check(set: &PackageSet, options: &Options<'_>) -> Diagnostics {
     let mut report = Report::default();
     let packages: Vec<&Package> = set.packages.iter().chain(&set.refused).collect();
-    let parsed: Vec<Vec<Option<Tree>>> = packages
+    // Lua is asked first, and here: its state belongs to one thread.
+    let scripts: Vec<(&Package, &Script, bool)> = packages
         .iter()
-        .map(|package| package.scripts.iter().map(|script| read(set, package, script, options, &mut report)).collect())
+        .flat_map(|package| package.scripts.iter().map(move |script| (*package, script)))
+        .map(|(package, script)| (package, script, compiles(set, package, script, options, &mut report)))
         .collect();
-    let files = packages.iter().zip(&parsed).map(|(package, trees)| PackageFiles {
-        package,
-        files: package
-            .scripts
-            .iter()
-            .zip(trees)
-            .map(|(script, tree)| File {
-                script,
-                text: &set.sources.get(script.source).text,
-                facts: tree.as_ref().map(facts).unwrap_or_default(),
-                tree: tree.as_ref(),
-            })
-            .collect(),
+    let read = on_threads(scripts.len(), options.stack_bytes, |number| {
+        let (package, script, compiles) = scripts[number];
+        if compiles { read(set, package, script) } else { Default::default() }
+    });
+    let mut trees = Vec::with_capacity(read.len());
+    for (tree, found) in read {
+        report.diagnostics.extend(found.diagnostics);
+        trees.push(tree);
+    }
+    let facts = on_threads(trees.len(), options.stack_bytes, |number| trees[number].as_ref().map(facts));
+    let mut files = scripts.iter().zip(&trees).zip(facts).map(|(((_, script, _), tree), facts)| File {
+        script,
+        text: &set.sources.get(script.source).text,
+        facts: facts.unwrap_or_default(),
+        tree: tree.as_ref(),
     });
     let mut world = World {
         set,
-        packages: files.collect(),
+        packages: packages
+            .iter()
+            .map(|package| PackageFiles { package, files: files.by_ref().take(package.scripts.len()).collect() })
+            .collect(),
         standard: options.standard,
         standard_names: FxHashMap::default(),
         host_modules: &options.host_modules,
@@ -84,16 +94,55 @@ pub fn check(set: &PackageSet, options: &Options<'_>) -> Diagnostics {
     };
     world.standard_names = modules::standard_names(options.standard, &required(&world));
     let classes = standard_types(set);
-    for number in 0..world.packages.len() {
-        let package = &world.packages[number];
-        if package.package.wanted {
+    let found = on_threads(world.packages.len(), options.stack_bytes, |number| {
+        let mut report = Report::default();
+        if world.packages[number].package.wanted {
             check_package(&world, number, &classes, &mut report);
         }
+        report
+    });
+    for found in found {
+        report.diagnostics.extend(found.diagnostics);
     }
     let mut diagnostics = report.diagnostics;
     diagnostics.sort(&set.sources);
     diagnostics
 }
+
+/// Does a piece of work for each number below `count`, on as many threads as there are processors; returns what each gave, in order.
+fn on_threads<T: Send>(count: usize, stack_bytes: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(count);
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return done;
+            }
+            done.push((number, work(number)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        // A thread that cannot be started leaves its work to the others.
+        let others: Vec<_> = (1..threads)
+            .filter_map(|_| std::thread::Builder::new().stack_size(stack_bytes).spawn_scoped(scope, take).ok())
+            .collect();
+        let mut done = take();
+        for other in others {
+            match other.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How many threads read scripts at most: beyond, they are read before the threads have started.
+const MOST_THREADS: usize = 8;
 
 fn check_package<'w>(world: &'w World<'w>, number: usize, classes: &BTreeSet<&str>, report: &mut Report) {
     let package = &world.packages[number];
@@ -140,27 +189,25 @@ fn schema_of(set: &PackageSet, package: &Package) -> Option<Arc<Schema>> {
     (!broken).then(|| Arc::new(schema))
 }
 
-/// Compiles and parses a script; None when there is something wrong with its text, which is then reported.
-fn read(
-    set: &PackageSet,
-    package: &Package,
-    script: &Script,
-    options: &Options<'_>,
-    report: &mut Report,
-) -> Option<Tree> {
-    let text = &set.sources.get(script.source).text;
-    let parsed: Option<Parsed> = tree::parse(text);
-    if let Err(Refusal { line, message }) = (options.compile)(script) {
-        if package.wanted {
-            syntax::report(text, script.source, parsed.as_ref(), line, &message, report);
-        }
-        return None;
-    }
-    let parsed = parsed?;
+/// Tells whether Lua takes a script; what it has against it is reported.
+fn compiles(set: &PackageSet, package: &Package, script: &Script, options: &Options<'_>, report: &mut Report) -> bool {
+    let Err(Refusal { line, message }) = (options.compile)(script) else { return true };
     if package.wanted {
-        syntax::report_annotations(text, script.source, &parsed, report);
+        let text = &set.sources.get(script.source).text;
+        syntax::report(text, script.source, tree::parse(text).as_ref(), line, &message, report);
     }
-    Some(parsed.tree())
+    false
+}
+
+/// Parses a script that Lua takes; what is wrong with its annotations is reported.
+fn read(set: &PackageSet, package: &Package, script: &Script) -> (Option<Tree>, Report) {
+    let mut report = Report::default();
+    let text = &set.sources.get(script.source).text;
+    let Some(parsed) = tree::parse(text) else { return (None, report) };
+    if package.wanted {
+        syntax::report_annotations(text, script.source, &parsed, &mut report);
+    }
+    (Some(parsed.tree()), report)
 }
 
 /// Checks that JSON files beside the scripts can be read. The package's own two were read when it was loaded.

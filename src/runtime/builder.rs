@@ -407,6 +407,7 @@ impl RuntimeBuilder {
             },
             standard: crate::lua::standard_modules(),
             host_modules: self.modules.iter().map(HostModule::name).collect(),
+            stack_bytes: STACK_BYTES,
         };
         Ok(crate::lint::check(set, &options))
     }
