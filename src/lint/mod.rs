@@ -51,50 +51,67 @@ pub struct Refusal {
 
 /// Checks the scripts of the packages that were asked for, those refused among them.
 pub fn check(set: &PackageSet, options: &Options<'_>) -> Diagnostics {
+    let stack_bytes = options.stack_bytes;
     let mut report = Report::default();
     let packages: Vec<&Package> = set.packages.iter().chain(&set.refused).collect();
-    // Lua is asked first, and here: its state belongs to one thread.
-    let scripts: Vec<(&Package, &Script, bool)> = packages
-        .iter()
-        .flat_map(|package| package.scripts.iter().map(move |script| (*package, script)))
-        .map(|(package, script)| (package, script, compiles(set, package, script, options, &mut report)))
-        .collect();
-    let read = on_threads(scripts.len(), options.stack_bytes, |number| {
-        let (package, script, compiles) = scripts[number];
-        if compiles { read(set, package, script) } else { Default::default() }
+    let scripts: Vec<(&Package, &Script)> =
+        packages.iter().flat_map(|package| package.scripts.iter().map(move |script| (*package, script))).collect();
+    let read_all = || on_threads(scripts.len(), stack_bytes, |number| read(set, scripts[number].0, scripts[number].1));
+    let (read, taken) = std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().stack_size(stack_bytes).spawn_scoped(scope, read_all);
+        // Lua is asked here meanwhile: its state belongs to one thread.
+        let taken: Vec<bool> =
+            scripts.iter().map(|(package, script)| compiles(set, package, script, options, &mut report)).collect();
+        let read = match reading.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(read)) => read,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => read_all(),
+        };
+        (read, taken)
     });
     let mut trees = Vec::with_capacity(read.len());
-    for (tree, found) in read {
-        report.diagnostics.extend(found.diagnostics);
-        trees.push(tree);
+    for ((tree, found), taken) in read.into_iter().zip(taken) {
+        // What Lua does not take has been reported; a tree of it would say too much.
+        trees.push(tree.filter(|_| taken));
+        if taken {
+            report.diagnostics.extend(found.diagnostics);
+        }
     }
-    let facts = on_threads(trees.len(), options.stack_bytes, |number| trees[number].as_ref().map(facts));
-    let mut files = scripts.iter().zip(&trees).zip(facts).map(|(((_, script, _), tree), facts)| File {
+    let facts = on_threads(trees.len(), stack_bytes, |number| trees[number].as_ref().map(facts));
+    let mut files = scripts.iter().zip(&trees).zip(facts).map(|(((_, script), tree), facts)| File {
         script,
         text: &set.sources.get(script.source).text,
         facts: facts.unwrap_or_default(),
         tree: tree.as_ref(),
     });
-    let mut world = World {
+    let files: Vec<PackageFiles<'_>> = packages
+        .iter()
+        .map(|package| PackageFiles { package, files: files.by_ref().take(package.scripts.len()).collect() })
+        .collect();
+    let required = required(&files);
+    let standard: Vec<(&str, &str)> =
+        options.standard.iter().copied().filter(|(name, _)| *name == "test" || required.contains(name)).collect();
+    let (mut standard_names, mut spec_globals) = (FxHashMap::default(), BTreeSet::new());
+    let known = on_threads(standard.len(), stack_bytes, |number| {
+        let (name, text) = standard[number];
+        let globals = if name == "test" { globals::spec_globals(text) } else { BTreeSet::new() };
+        (modules::standard_members(text), globals)
+    });
+    for ((name, _), (members, globals)) in standard.iter().zip(known) {
+        standard_names.extend(members.filter(|_| required.contains(name)).map(|members| (*name, members)));
+        spec_globals.extend(globals);
+    }
+    let world = World {
         set,
-        packages: packages
-            .iter()
-            .map(|package| PackageFiles { package, files: files.by_ref().take(package.scripts.len()).collect() })
-            .collect(),
+        packages: files,
         standard: options.standard,
-        standard_names: FxHashMap::default(),
+        standard_names,
         host_modules: &options.host_modules,
-        spec_globals: options
-            .standard
-            .iter()
-            .find(|(name, _)| *name == "test")
-            .map(|(_, text)| globals::spec_globals(text))
-            .unwrap_or_default(),
+        spec_globals,
         known_packages: packages.iter().map(|package| &package.id[..]).collect(),
     };
-    world.standard_names = modules::standard_names(options.standard, &required(&world));
     let classes = standard_types(set);
-    let found = on_threads(world.packages.len(), options.stack_bytes, |number| {
+    let found = on_threads(world.packages.len(), stack_bytes, |number| {
         let mut report = Report::default();
         if world.packages[number].package.wanted {
             check_package(&world, number, &classes, &mut report);
@@ -199,7 +216,7 @@ fn compiles(set: &PackageSet, package: &Package, script: &Script, options: &Opti
     false
 }
 
-/// Parses a script that Lua takes; what is wrong with its annotations is reported.
+/// Parses a script, whether Lua takes it or not; what is wrong with its annotations is reported.
 fn read(set: &PackageSet, package: &Package, script: &Script) -> (Option<Tree>, Report) {
     let mut report = Report::default();
     let text = &set.sources.get(script.source).text;
@@ -222,9 +239,9 @@ fn check_data(set: &PackageSet, package: &Package, report: &mut Report) {
 }
 
 /// Returns the modules that scripts require.
-fn required<'w>(world: &World<'w>) -> BTreeSet<&'w str> {
+fn required<'w>(packages: &[PackageFiles<'w>]) -> BTreeSet<&'w str> {
     let mut names = BTreeSet::new();
-    for tree in world.packages.iter().flat_map(|package| &package.files).filter_map(|file| file.tree) {
+    for tree in packages.iter().flat_map(|package| &package.files).filter_map(|file| file.tree) {
         walk(&tree.block, &mut |event, _| {
             if let Event::Expr(expr) = event
                 && let Some((name, _)) = expr.as_require()

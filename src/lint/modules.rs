@@ -183,25 +183,16 @@ impl<'w> World<'w> {
     }
 }
 
-/// Reads the names of the standard modules' members out of their texts.
-pub(super) fn standard_names<'w>(
-    standard: &[(&'w str, &'w str)],
-    wanted: &BTreeSet<&str>,
-) -> FxHashMap<&'w str, BTreeSet<&'w str>> {
-    let mut names = FxHashMap::default();
-    for (name, text) in standard.iter().filter(|(name, _)| wanted.contains(name)) {
-        let Some(parsed) = parse(text) else { continue };
-        let tree: Tree = parsed.tree();
-        if let Exports::Table { members, open: false } = &facts(&tree).exports {
-            // The names of the tree's are those of the text.
-            let members = members.keys().filter_map(|member| {
-                let at = text.find(*member)?;
-                Some(&text[at..at + member.len()])
-            });
-            names.insert(*name, members.collect());
-        }
-    }
-    names
+/// Returns the members of a standard module, by its text; None when they cannot be known.
+pub(super) fn standard_members(text: &str) -> Option<BTreeSet<&str>> {
+    let tree: Tree = parse(text)?.tree();
+    let Exports::Table { members, open: false } = &facts(&tree).exports else { return None };
+    // The names of the tree's are those of the text.
+    let members = members.keys().filter_map(|member| {
+        let at = text.find(*member)?;
+        Some(&text[at..at + member.len()])
+    });
+    Some(members.collect())
 }
 
 /// Returns the modules into whose tables other scripts put something.
