@@ -109,6 +109,8 @@ fn from_stdin() -> Outcome<Vec<Json>> {
 
 /// Reads a list of arguments, or the only one.
 fn list_of(text: &str, place: &str) -> Outcome<Vec<Json>> {
+    // Some editors and shells begin each file with a byte-order mark.
+    let text = text.trim_start_matches('\u{feff}');
     match serde_json::from_str(text) {
         Ok(Json::Array(values)) => Ok(values),
         Ok(value) => Ok(vec![value]),

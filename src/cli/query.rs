@@ -61,6 +61,7 @@ pub fn query(common: &Common, args: &QueryArgs, output: Output) -> Outcome<Exit>
 fn lines(door: &Door) -> Outcome<Exit> {
     let mut stdin = std::io::stdin().lock();
     let mut line = Vec::new();
+    let mut is_first = true;
     loop {
         line.clear();
         let read = stdin.read_until(b'\n', &mut line);
@@ -69,10 +70,13 @@ fn lines(door: &Door) -> Outcome<Exit> {
         if read == 0 {
             return Ok(Exit::Done);
         }
-        if line.iter().all(u8::is_ascii_whitespace) {
+        // Some shells begin what they pipe with a byte-order mark.
+        let mark = if std::mem::take(&mut is_first) { "\u{feff}".as_bytes() } else { &[] };
+        let request = line.strip_prefix(mark).unwrap_or(&line);
+        if request.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let mut answer = answer(door.database(), &line);
+        let mut answer = answer(door.database(), request);
         answer.push('\n');
         write_stdout(answer);
     }

@@ -266,11 +266,13 @@ impl Import<'_> {
     fn read_lines(&mut self, path: &Path, reader: impl BufRead) -> Outcome<()> {
         for (number, line) in reader.split(b'\n').enumerate() {
             let line = line.map_err(|error| not_rows(path, &error.to_string()))?;
+            let mark = if number == 0 { "\u{feff}".as_bytes() } else { &[] };
+            let line = line.strip_prefix(mark).unwrap_or(&line);
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            let text = String::from_utf8_lossy(&line).into_owned();
-            let row = match mbl::json::parse(&line) {
+            let text = String::from_utf8_lossy(line).into_owned();
+            let row = match mbl::json::parse(line) {
                 Ok(Json::Object(object)) => self.row_of_object(object),
                 Ok(_) => Err("a row is an object".to_owned()),
                 Err(error) => Err(format!("not JSON: {error}")),

@@ -212,7 +212,8 @@ impl Repl {
                 // An error's line is then that of what is piped in.
                 text.push_str(&"\n".repeat(number));
             }
-            text.push_str(&line);
+            // A byte-order mark is no part of the first statement.
+            text.push_str(if number == 0 { line.trim_start_matches('\u{feff}') } else { &line });
             if !is_command(text.trim_start()) && self.session.is_unfinished(&text)? {
                 text.push('\n');
                 continue;
