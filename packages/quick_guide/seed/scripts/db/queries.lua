@@ -141,7 +141,7 @@ function M.searchGuides(tenantId, query)
   end
   words = list.slice(list.unique(words), 1, mostWords)
   if #words == 0 then
-    return {}
+    return json.array({})
   end
 
   local records = db.guide.findMany({
