@@ -169,6 +169,50 @@ pub(crate) fn check_emulated_actions(models: &[ModelDraft<'_>], faults: &mut Fau
     }
 }
 
+/// Without foreign keys, actions that lead in a circle have no end.
+pub(crate) fn check_circular_actions(models: &[ModelDraft<'_>], relations: &[RelationDraft], faults: &mut Faults) {
+    let changes = |action| !matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict);
+    let acts = |relation: &&RelationDraft| {
+        relation.kind != RelationKind::ManyToMany && (changes(relation.on_delete) || changes(relation.on_update))
+    };
+    let acting: Vec<&RelationDraft> = relations.iter().filter(acts).collect();
+    for relation in &acting {
+        let Some(way) = shortest_way(&acting, relation.to.0, relation.from.0) else { continue };
+        let name = |relation: &RelationDraft| {
+            let (model, field) = relation.from;
+            format!("`{}.{}`", models[model].name(), models[model].fields[field].name())
+        };
+        let circle: Vec<String> = std::iter::once(*relation).chain(way).map(name).collect();
+        let (model, field) = relation.from;
+        faults.push(
+            Diagnostic::error("circular_actions", "the actions of these relations lead in a circle")
+                .at(models[model].fields[field].node.name.span)
+                .label(circle.join(", "))
+                .help("give one of them `onDelete: Restrict, onUpdate: Restrict`, or remove `relationMode`"),
+        );
+    }
+}
+
+/// Returns the relations that lead from one model to another, the fewest; none when they are the same.
+fn shortest_way<'a>(relations: &[&'a RelationDraft], from: usize, to: usize) -> Option<Vec<&'a RelationDraft>> {
+    let mut ways = vec![(from, Vec::new())];
+    let mut seen = vec![from];
+    let mut next = 0;
+    while let Some((model, way)) = ways.get(next).cloned() {
+        if model == to {
+            return Some(way);
+        }
+        for relation in relations.iter().filter(|relation| relation.from.0 == model) {
+            if !seen.contains(&relation.to.0) {
+                seen.push(relation.to.0);
+                ways.push((relation.to.0, way.iter().copied().chain([*relation]).collect()));
+            }
+        }
+        next += 1;
+    }
+    None
+}
+
 /// The relation fields that stand on one model, refer to another and have the same name or none.
 type Groups<'a> = FxHashMap<(usize, usize, Option<&'a str>), Vec<usize>>;
 

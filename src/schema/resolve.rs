@@ -117,6 +117,9 @@ pub(crate) fn resolve(files: &[File], faults: &mut Faults) -> Schema {
         relations::check_emulated_actions(&models, faults);
     }
     let relations = relations::relate(&models, faults);
+    if !foreign_keys {
+        relations::check_circular_actions(&models, &relations, faults);
+    }
     check::check_models(&models, &relations, faults);
     build(models, enums, relations, foreign_keys)
 }
