@@ -8,9 +8,6 @@ use crate::sql::Plan;
 /// How many plans one generation of the cache keeps.
 const KEPT: usize = 1024;
 
-/// The longest shape that is kept, in bytes: a call with thousands of rows is no shape that comes again.
-const LONGEST: usize = 8192;
-
 /// The plans of the shapes that come again.
 pub(super) struct PlanCache {
     plans: Generations<Box<[u8]>, Rc<Plan>>,
@@ -25,14 +22,18 @@ impl Default for PlanCache {
 }
 
 impl PlanCache {
+    /// The longest shape that is kept, in bytes: a call with thousands of rows is no shape that comes again.
+    pub const LONGEST: usize = 8192;
+
     pub fn get(&mut self, shape: &[u8]) -> Option<Rc<Plan>> {
         self.plans.get_mut(shape).map(|plan| Rc::clone(plan))
     }
 
-    pub fn put(&mut self, shape: &[u8], plan: Rc<Plan>) {
+    /// Keeps a plan by its shape; counts one that has none to be kept by.
+    pub fn put(&mut self, shape: Option<&Vec<u8>>, plan: Rc<Plan>) {
         self.put += 1;
-        if shape.len() <= LONGEST {
-            self.plans.insert(shape.into(), plan);
+        if let Some(shape) = shape {
+            self.plans.insert(shape.as_slice().into(), plan);
         }
     }
 

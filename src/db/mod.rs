@@ -141,8 +141,8 @@ impl Database {
         values: &mut Vec<Value>,
         rows: &mut R,
     ) -> Result<(), Fault> {
-        input::shape(&self.schema, model, action, args, shape)?;
-        let known = self.plans.borrow_mut().get(&shape.shape);
+        let is_whole = input::shape(&self.schema, model, action, args, PlanCache::LONGEST, shape)?;
+        let known = if is_whole { self.plans.borrow_mut().get(&shape.shape) } else { None };
         if let Some(plan) = known
             && self.convert(&plan, &shape.values, values)
         {
@@ -152,10 +152,14 @@ impl Database {
         let tree = input::tree(&self.schema, model, args)?;
         let query = query::check(&self.schema, model, action, &tree)?;
         let plan = Rc::new(sql::compile(&self.schema, &query));
+        if !is_whole {
+            shape.values.clear();
+            input::values(tree, &mut shape.values);
+        }
         if !self.convert(&plan, &shape.values, values) {
             return Err(Fault::Internal("the checker let a value pass that cannot be converted".to_owned()));
         }
-        self.plans.borrow_mut().put(&shape.shape, Rc::clone(&plan));
+        self.plans.borrow_mut().put(is_whole.then_some(&shape.shape), Rc::clone(&plan));
         Ok(self.store.run(&plan, values, rows)?)
     }
 

@@ -102,7 +102,8 @@ pub fn tree(schema: &Schema, model: ModelId, args: &dyn Args) -> Result<Node, Ar
     }
 }
 
-/// Reads the shape of arguments, and their values, into `shape`, which is cleared first.
+/// Reads the shape of arguments, and their values, into `shape`, which is cleared first; false when it is longer than `longest` bytes and
+/// was given up: then what is there means nothing, and the [`values`] are to be had from the tree.
 ///
 /// Fails as [`tree`] does.
 pub fn shape(
@@ -110,8 +111,9 @@ pub fn shape(
     model: ModelId,
     action: Action,
     args: &dyn Args,
+    longest: usize,
     shape: &mut Shape,
-) -> Result<(), ArgErrors> {
+) -> Result<bool, ArgErrors> {
     shape.shape.clear();
     shape.values.clear();
     shape.list.clear();
@@ -119,15 +121,32 @@ pub fn shape(
     shape.shape.extend_from_slice(&model.0.to_le_bytes());
     let mut frames = std::mem::take(&mut shape.frames);
     frames.clear();
-    let mut builder = ShapeBuilder { shape: &mut shape.shape, values: &mut shape.values, list: &mut shape.list };
+    let mut builder =
+        ShapeBuilder { shape: &mut shape.shape, longest, values: &mut shape.values, list: &mut shape.list };
     let mut walk = Walk::new(schema, model, &mut frames, &mut builder);
     let outcome = args.feed(&mut walk);
     shape.frames = frames;
+    if shape.shape.len() > longest {
+        return Ok(false);
+    }
     if outcome.is_err() {
         // The tree knows the path of the fault.
         tree(schema, model, args)?;
     }
-    Ok(())
+    Ok(true)
+}
+
+/// Appends the raw values of a tree by their slots, as [`shape`] gives them but for those that a shape holds, which nobody asks for.
+pub fn values(tree: Node, into: &mut Vec<Raw>) {
+    match tree {
+        Node::Object { entries, .. } => entries.into_iter().for_each(|(_, node)| values(node, into)),
+        Node::List(items) => items.into_iter().for_each(|node| values(node, into)),
+        Node::Empty { .. } => {}
+        Node::Value { slot, raw } => {
+            debug_assert_eq!(slot as usize, into.len(), "slots are numbered in order");
+            into.push(raw);
+        }
+    }
 }
 
 /// Where a value stands, as far as it decides how to read it.
@@ -232,7 +251,8 @@ fn field_kind<'a>(schema: &'a Schema, model: ModelId, key: &str) -> Option<&'a F
 
 /// Receives what the walk has sorted out.
 trait Builder {
-    fn key(&mut self, key: &str);
+    /// Takes a key; a fault ends the walk.
+    fn key(&mut self, key: &str) -> Result<(), ArgsFault>;
     fn value(&mut self, slot: u32, place: Place, scalar: Scalar<'_>);
     fn json(&mut self, slot: u32, text: String);
     fn begin_object(&mut self, erased_nil: bool);
@@ -309,7 +329,7 @@ impl<B: Builder> ArgsSink for Walk<'_, B> {
     fn key(&mut self, key: &str) -> Result<Wish, ArgsFault> {
         let place = self.frames.last().map_or(Place::Plain, |frame| frame.place);
         self.next = place_of(self.schema, place, key);
-        self.builder.key(key);
+        self.builder.key(key)?;
         Ok(if self.next == Place::Json { Wish::Json } else { Wish::Walk })
     }
 
@@ -397,8 +417,37 @@ struct TreeBuilder {
     root: Option<Node>,
     open: Vec<(Option<Arc<str>>, Node)>,
     key: Option<Arc<str>>,
+    keys: Keys,
     list: Vec<Raw>,
     in_scalars: bool,
+}
+
+/// The keys of a tree: rows have the same ones again and again, in the same order.
+#[derive(Default)]
+struct Keys {
+    known: Vec<Arc<str>>,
+    /// Which of them comes next, if it goes on as before.
+    next: usize,
+}
+
+impl Keys {
+    /// The most keys that are looked through.
+    const MOST: usize = 64;
+
+    fn get(&mut self, key: &str) -> Arc<str> {
+        let is_next = self.known.get(self.next).is_some_and(|known| **known == *key);
+        let place = if is_next { Some(self.next) } else { self.known.iter().position(|known| **known == *key) };
+        if let Some(place) = place {
+            self.next = place + 1;
+            return self.known[place].clone();
+        }
+        let made: Arc<str> = key.into();
+        if self.known.len() < Self::MOST {
+            self.known.push(made.clone());
+            self.next = self.known.len();
+        }
+        made
+    }
 }
 
 impl TreeBuilder {
@@ -442,9 +491,10 @@ pub fn push_key(path: &mut String, key: &str) {
 }
 
 impl Builder for TreeBuilder {
-    fn key(&mut self, key: &str) {
-        self.key = Some(key.into());
+    fn key(&mut self, key: &str) -> Result<(), ArgsFault> {
+        self.key = Some(self.keys.get(key));
         self.in_scalars = false;
+        Ok(())
     }
 
     fn value(&mut self, slot: u32, _place: Place, scalar: Scalar<'_>) {
@@ -500,6 +550,7 @@ impl Builder for TreeBuilder {
 /// Builds a [`Shape`].
 struct ShapeBuilder<'s> {
     shape: &'s mut Vec<u8>,
+    longest: usize,
     values: &'s mut Vec<Raw>,
     list: &'s mut Vec<Raw>,
 }
@@ -584,9 +635,13 @@ fn class(number: f64) -> u8 {
 }
 
 impl Builder for ShapeBuilder<'_> {
-    fn key(&mut self, key: &str) {
+    fn key(&mut self, key: &str) -> Result<(), ArgsFault> {
+        if self.shape.len() > self.longest {
+            return Err(ArgsFault { code: "long", message: String::new() });
+        }
         self.shape.push(mark::KEY);
         self.text(key.as_bytes());
+        Ok(())
     }
 
     fn value(&mut self, slot: u32, place: Place, scalar: Scalar<'_>) {
