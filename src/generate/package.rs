@@ -406,22 +406,24 @@ impl<'a> Template<'a> {
         stamps
     }
 
-    fn heads(modules: &[(&str, bool)]) -> String {
-        modules
-            .iter()
-            .filter(|(_, used)| *used)
-            .map(|(name, _)| format!("local {name} = require('{name}')\n"))
-            .collect()
+    /// Returns the lines that require modules. To an editor that sees many packages, a cast says whose `existing` is meant.
+    fn heads(&self, modules: &[(&str, bool)]) -> String {
+        let line = |name: &str| match name {
+            "existing" => format!("local existing = require('existing') --[[@as {}.existing]]\n", self.package),
+            name => format!("local {name} = require('{name}')\n"),
+        };
+        modules.iter().filter(|(_, used)| *used).map(|(name, _)| line(name)).collect()
     }
 
     fn existing(&self) -> String {
-        let (name, word, db, id) = (&self.model.name, self.word(), self.db(), &self.id.name);
+        let (name, word, db, id, package) = (&self.model.name, self.word(), self.db(), &self.id.name, self.package);
         let kind = self.annotation(self.id);
         let tenant = if self.has_tenant { ", tenantId = ctx.bound" } else { "" };
-        let heads = Self::heads(&[("check", true), ("ctx", self.has_tenant), ("db", true)]);
+        let heads = self.heads(&[("check", true), ("ctx", self.has_tenant), ("db", true)]);
         format!(
             "--- Records that must be there, and that the caller may reach.
 {heads}
+---@class {package}.existing
 local M = {{}}
 
 --- Returns a record; raises `not_found` where there is none.
@@ -441,7 +443,7 @@ return M
     fn create(&self) -> String {
         let (name, word, db, package) = (&self.model.name, self.word(), self.db(), self.package);
         let stamps = self.stamps(true);
-        let heads = Self::heads(&[("check", true), ("db", true), ("time", !stamps.is_empty())]);
+        let heads = self.heads(&[("check", true), ("db", true), ("time", !stamps.is_empty())]);
         let fields: String = self
             .given
             .iter()
@@ -494,7 +496,7 @@ return M
         let (name, word, db, id) = (&self.model.name, self.word(), self.db(), &self.id.name);
         let (kind, check) = (self.annotation(self.id), self.check_id());
         let tenant = if self.has_tenant { ", tenantId = ctx.bound" } else { "" };
-        let heads = Self::heads(&[("check", true), ("ctx", self.has_tenant), ("db", true)]);
+        let heads = self.heads(&[("check", true), ("ctx", self.has_tenant), ("db", true)]);
         format!(
             "--- Reading one record.
 {heads}
@@ -524,7 +526,7 @@ return M
         let (name, word, db, id, package) = (&self.model.name, self.word(), self.db(), &self.id.name, self.package);
         let (kind, check) = (self.annotation(self.id), self.check_id());
         let stamps = self.stamps(false);
-        let heads = Self::heads(&[("check", true), ("db", true), ("existing", true), ("time", !stamps.is_empty())]);
+        let heads = self.heads(&[("check", true), ("db", true), ("existing", true), ("time", !stamps.is_empty())]);
         let changed: Vec<&&Field> = self.given.iter().filter(|field| field.name != self.id.name).collect();
         let fields: String =
             changed.iter().map(|field| format!("---@field {}? {}\n", field.name, self.annotation(field))).collect();
@@ -559,7 +561,7 @@ return M
     fn delete(&self) -> String {
         let (name, word, db, id) = (&self.model.name, self.word(), self.db(), &self.id.name);
         let (kind, check) = (self.annotation(self.id), self.check_id());
-        let heads = Self::heads(&[("check", true), ("db", true), ("existing", true)]);
+        let heads = self.heads(&[("check", true), ("db", true), ("existing", true)]);
         format!(
             "--- Deleting what is there.
 {heads}
@@ -583,7 +585,7 @@ return M
     fn queries(&self) -> String {
         let (name, db, package) = (&self.model.name, self.db(), self.package);
         let plural = self.plural();
-        let heads = Self::heads(&[("check", true), ("db", true)]);
+        let heads = self.heads(&[("check", true), ("db", true)]);
         let order = match self.model.field_named("createdAt") {
             Some(_) => format!("{{ {{ createdAt = 'desc' }}, {{ {} = 'desc' }} }}", self.id.name),
             None => format!("{{ {} = 'asc' }}", self.id.name),
@@ -600,6 +602,7 @@ return M
         format!(
             "--- Lists.
 {heads}
+---@class {package}.db.queries
 local M = {{}}
 
 ---@class {package}.Page
@@ -641,7 +644,7 @@ return M
         let parameter = if self.has_tenant { "props" } else { "_" };
         format!(
             "--- {name}Page: all of them, the newest first.
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as {package}.db.queries]]
 local ui = require('ui')
 
 local M = {{}}

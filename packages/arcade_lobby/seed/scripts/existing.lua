@@ -5,6 +5,7 @@ local ctx = require('ctx')
 local db = require('db')
 local json = require('json')
 
+---@class arcade_lobby.existing
 local M = {}
 
 ---@class arcade_lobby.Game

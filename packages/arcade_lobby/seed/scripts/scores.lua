@@ -1,6 +1,6 @@
 --- Writing scores.
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 local json = require('json')
 local time = require('time')
 

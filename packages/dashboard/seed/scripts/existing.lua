@@ -6,6 +6,7 @@ local db = require('db')
 local json = require('json')
 local list = require('list')
 
+---@class dashboard.existing
 local M = {}
 
 ---@class dashboard.Dashboard

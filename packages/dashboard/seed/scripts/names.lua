@@ -2,6 +2,7 @@
 local check = require('check')
 local db = require('db')
 
+---@class dashboard.names
 local M = {}
 
 --- Raises `taken` where another dashboard of the same tenant and user has the name.

@@ -6,6 +6,7 @@ local sql = require('sql')
 local text = require('text')
 local types = require('types')
 
+---@class data_table.validation
 local M = {}
 
 ---@class data_table.Fault

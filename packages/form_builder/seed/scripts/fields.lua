@@ -1,7 +1,7 @@
 --- The definitions of a form's fields: checked once, when they are stored.
 local check = require('check')
 local json = require('json')
-local kinds = require('kinds')
+local kinds = require('kinds') --[[@as form_builder.kinds]]
 local list = require('list')
 local text = require('text')
 

@@ -6,6 +6,7 @@ local list = require('list')
 local text = require('text')
 local time = require('time')
 
+---@class form_builder.kinds
 local M = {}
 
 ---@class form_builder.Kind

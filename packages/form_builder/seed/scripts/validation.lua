@@ -1,10 +1,11 @@
 --- What was filled in, against the rules of a form.
 local fields = require('fields')
 local json = require('json')
-local kinds = require('kinds')
+local kinds = require('kinds') --[[@as form_builder.kinds]]
 local list = require('list')
 local text = require('text')
 
+---@class form_builder.validation
 local M = {}
 
 ---@class form_builder.Fault

@@ -4,6 +4,7 @@ local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
 
+---@class forum_forge.existing
 local M = {}
 
 --- Returns the condition for a category that the caller may reach; nil for one who may reach all.

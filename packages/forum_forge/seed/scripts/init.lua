@@ -1,6 +1,6 @@
 --- Forums: categories within categories, threads, posts and likes. The operations lie in `db/`.
-local create = require('db.create')
-local queries = require('db.queries')
+local create = require('db.create') --[[@as forum_forge.db.create]]
+local queries = require('db.queries') --[[@as forum_forge.db.queries]]
 
 local M = {}
 

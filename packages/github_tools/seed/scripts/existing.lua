@@ -5,6 +5,7 @@ local ctx = require('ctx')
 local db = require('db')
 local json = require('json')
 
+---@class github_tools.existing
 local M = {}
 
 ---@class github_tools.Repository A repository with its JSON field as a table.

@@ -1,7 +1,7 @@
 --- Writing what GitHub tells: what is known already is brought up to date. Call it in a
 --- transaction.
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as github_tools.existing]]
 local json = require('json')
 local list = require('list')
 local payloads = require('payloads')

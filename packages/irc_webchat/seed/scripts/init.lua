@@ -1,6 +1,6 @@
 --- Chat: channels, their members and messages. The operations lie in `db/`.
-local create = require('db.create')
-local queries = require('db.queries')
+local create = require('db.create') --[[@as irc_webchat.db.create]]
+local queries = require('db.queries') --[[@as irc_webchat.db.queries]]
 
 local M = {}
 

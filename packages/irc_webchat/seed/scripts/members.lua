@@ -1,6 +1,6 @@
 --- Adding members, and counting them.
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as irc_webchat.existing]]
 local time = require('time')
 
 local M = {}

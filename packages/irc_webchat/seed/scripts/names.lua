@@ -3,6 +3,7 @@ local check = require('check')
 local db = require('db')
 local text = require('text')
 
+---@class irc_webchat.names
 local M = {}
 
 local longestName = 50

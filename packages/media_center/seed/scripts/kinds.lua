@@ -2,6 +2,7 @@
 local check = require('check')
 local image = require('image')
 
+---@class media_center.kinds
 local M = {}
 
 -- For each ending the media type, and what the bytes may show beside it. A text shows nothing.

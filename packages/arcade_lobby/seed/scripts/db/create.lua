@@ -1,7 +1,7 @@
 --- New games, sessions and scores.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 local json = require('json')
 local scores = require('scores')
 local text = require('text')

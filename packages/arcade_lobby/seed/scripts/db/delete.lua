@@ -1,7 +1,7 @@
 --- Removing games and scores.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 
 local M = {}
 

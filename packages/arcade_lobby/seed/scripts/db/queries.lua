@@ -2,9 +2,10 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 local list = require('list')
 
+---@class arcade_lobby.db.queries
 local M = {}
 
 local defaultScores, mostScores = 10, 100

@@ -2,8 +2,9 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 
+---@class arcade_lobby.db.read
 local M = {}
 
 local function findGame(where)

@@ -1,7 +1,7 @@
 --- Changes of games, and the end of sessions.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as arcade_lobby.existing]]
 local json = require('json')
 local scores = require('scores')
 local time = require('time')

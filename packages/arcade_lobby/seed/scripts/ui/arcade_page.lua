@@ -2,8 +2,8 @@
 local ctx = require('ctx')
 local gameGrid = require('ui.game_grid')
 local highScoreTable = require('ui.high_score_table')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as arcade_lobby.db.queries]]
+local read = require('db.read') --[[@as arcade_lobby.db.read]]
 local text = require('text')
 local ui = require('ui')
 

@@ -4,6 +4,7 @@ local db = require('db')
 local entry = require('entry')
 local list = require('list')
 
+---@class audit_log.db.queries
 local M = {}
 
 -- Entries of the same millisecond keep a fixed order, so that pages neither repeat nor lose one.

@@ -1,7 +1,7 @@
 --- AuditLogViewer: a tenant's audit entries with the filters that chose them.
 local auditLogTable = require('ui.audit_log_table')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as audit_log.db.queries]]
 local text = require('text')
 local ui = require('ui')
 

@@ -5,6 +5,7 @@ local list = require('list')
 local sandbox = require('sandbox')
 local script = require('script')
 
+---@class code_editor.db.queries
 local M = {}
 
 --- Lists a tenant's scripts by their names.

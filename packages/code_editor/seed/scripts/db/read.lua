@@ -4,6 +4,7 @@ local sandbox = require('sandbox')
 local script = require('script')
 local text = require('text')
 
+---@class code_editor.db.read
 local M = {}
 
 --- Returns a script; nil where there is none.

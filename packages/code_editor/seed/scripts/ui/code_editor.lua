@@ -1,8 +1,8 @@
 --- CodeEditor: one script: its code, what is wrong with it, and its versions.
 local list = require('list')
 local problemList = require('ui.problem_list')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as code_editor.db.queries]]
+local read = require('db.read') --[[@as code_editor.db.read]]
 local time = require('time')
 local ui = require('ui')
 

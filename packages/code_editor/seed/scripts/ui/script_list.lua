@@ -1,7 +1,7 @@
 --- ScriptList: a tenant's scripts.
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as code_editor.db.queries]]
 local text = require('text')
 local ui = require('ui')
 

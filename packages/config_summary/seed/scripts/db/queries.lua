@@ -7,6 +7,7 @@ local secrets = require('secrets')
 local text = require('text')
 local values = require('value')
 
+---@class config_summary.db.queries
 local M = {}
 
 --- Lists the settings of the instance by their keys; with a prefix, those that begin with it. A

@@ -2,7 +2,7 @@
 local configTable = require('ui.config_table')
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as config_summary.db.queries]]
 local text = require('text')
 local ui = require('ui')
 

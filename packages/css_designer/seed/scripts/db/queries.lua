@@ -4,6 +4,7 @@ local db = require('db')
 local list = require('list')
 local theme = require('theme')
 
+---@class css_designer.db.queries
 local M = {}
 
 ---@class css_designer.ThemeFilters: list.Page

@@ -4,6 +4,7 @@ local css = require('css')
 local db = require('db')
 local theme = require('theme')
 
+---@class css_designer.db.read
 local M = {}
 
 --- Returns a theme; nil where there is none.

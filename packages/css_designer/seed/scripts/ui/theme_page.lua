@@ -1,7 +1,7 @@
 --- ThemePage: a tenant's themes; with one of them, its preview.
 local ctx = require('ctx')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as css_designer.db.queries]]
+local read = require('db.read') --[[@as css_designer.db.read]]
 local themeList = require('ui.theme_list')
 local themePreview = require('ui.theme_preview')
 local ui = require('ui')

@@ -3,10 +3,10 @@ local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
 local default = require('default')
-local existing = require('existing')
+local existing = require('existing') --[[@as dashboard.existing]]
 local grid = require('grid')
 local json = require('json')
-local names = require('names')
+local names = require('names') --[[@as dashboard.names]]
 local time = require('time')
 
 local M = {}

@@ -1,7 +1,7 @@
 --- Removing dashboards and widgets.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as dashboard.existing]]
 local json = require('json')
 local list = require('list')
 local time = require('time')

@@ -1,9 +1,10 @@
 --- Lists of dashboards.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as dashboard.existing]]
 local list = require('list')
 
+---@class dashboard.db.queries
 local M = {}
 
 -- What a user sees: their own dashboards, the tenant's, and those that others share.

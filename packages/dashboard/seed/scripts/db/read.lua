@@ -2,8 +2,9 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as dashboard.existing]]
 
+---@class dashboard.db.read
 local M = {}
 
 ---@class dashboard.FullDashboard: dashboard.Dashboard

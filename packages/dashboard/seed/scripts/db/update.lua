@@ -2,11 +2,11 @@
 local check = require('check')
 local db = require('db')
 local default = require('default')
-local existing = require('existing')
+local existing = require('existing') --[[@as dashboard.existing]]
 local grid = require('grid')
 local json = require('json')
 local list = require('list')
-local names = require('names')
+local names = require('names') --[[@as dashboard.names]]
 local time = require('time')
 
 local M = {}

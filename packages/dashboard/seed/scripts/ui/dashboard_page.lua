@@ -2,8 +2,8 @@
 local ctx = require('ctx')
 local dashboardGrid = require('ui.dashboard_grid')
 local dashboardList = require('ui.dashboard_list')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as dashboard.db.queries]]
+local read = require('db.read') --[[@as dashboard.db.read]]
 local text = require('text')
 local ui = require('ui')
 

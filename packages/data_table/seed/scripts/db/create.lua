@@ -4,7 +4,7 @@ local ctx = require('ctx')
 local db = require('db')
 local rows = require('rows')
 local schemas = require('schema')
-local validation = require('validation')
+local validation = require('validation') --[[@as data_table.validation]]
 
 local M = {}
 

@@ -7,6 +7,7 @@ local schemas = require('schema')
 local sql = require('sql')
 local text = require('text')
 
+---@class data_table.db.queries
 local M = {}
 
 local mostWords = 10

@@ -3,6 +3,7 @@ local check = require('check')
 local dynamic = require('dynamic')
 local schemas = require('schema')
 
+---@class data_table.db.read
 local M = {}
 
 --- Returns a schema; nil where there is none.

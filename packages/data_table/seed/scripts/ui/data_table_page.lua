@@ -1,8 +1,8 @@
 --- DataTablePage: a tenant's tables; with one of them, a page of its records.
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as data_table.db.queries]]
+local read = require('db.read') --[[@as data_table.db.read]]
 local recordForm = require('ui.record_form')
 local recordTable = require('ui.record_table')
 local text = require('text')

@@ -6,7 +6,7 @@ local fieldDefinitions = require('fields')
 local json = require('json')
 local template = require('template')
 local time = require('time')
-local validation = require('validation')
+local validation = require('validation') --[[@as form_builder.validation]]
 
 local M = {}
 

@@ -6,6 +6,7 @@ local json = require('json')
 local list = require('list')
 local template = require('template')
 
+---@class form_builder.db.queries
 local M = {}
 
 --- Lists a tenant's forms by name.

@@ -2,8 +2,9 @@
 local check = require('check')
 local formView = require('ui.form_view')
 local template = require('template')
-local validation = require('validation')
+local validation = require('validation') --[[@as form_builder.validation]]
 
+---@class form_builder.db.read
 local M = {}
 
 --- Returns a form; nil where there is none.

@@ -1,7 +1,7 @@
 --- FormPage: a tenant's forms; with one of them, the form to fill in.
 local ctx = require('ctx')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as form_builder.db.queries]]
+local read = require('db.read') --[[@as form_builder.db.read]]
 local templateList = require('ui.template_list')
 local ui = require('ui')
 

@@ -3,7 +3,7 @@ local formField = require('ui.form_field')
 local list = require('list')
 local text = require('text')
 local ui = require('ui')
-local validation = require('validation')
+local validation = require('validation') --[[@as form_builder.validation]]
 
 local M = {}
 

@@ -1,10 +1,11 @@
 --- New categories, threads and posts.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as forum_forge.existing]]
 local text = require('text')
 local time = require('time')
 
+---@class forum_forge.db.create
 local M = {}
 
 ---@class forum_forge.NewCategory

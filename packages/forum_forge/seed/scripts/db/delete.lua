@@ -1,7 +1,7 @@
 --- Removing threads and posts.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as forum_forge.existing]]
 
 local M = {}
 

@@ -1,9 +1,10 @@
 --- Lists of categories, threads and posts.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as forum_forge.existing]]
 local list = require('list')
 
+---@class forum_forge.db.queries
 local M = {}
 
 ---@class forum_forge.ThreadFilters: list.Page

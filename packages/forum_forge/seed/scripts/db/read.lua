@@ -1,8 +1,9 @@
 --- Reading one thing.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as forum_forge.existing]]
 
+---@class forum_forge.db.read
 local M = {}
 
 --- Returns a thread and counts the view; nil where there is none.

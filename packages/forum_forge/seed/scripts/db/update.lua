@@ -1,7 +1,7 @@
 --- Changes: moderation, edits and likes.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as forum_forge.existing]]
 local time = require('time')
 
 local M = {}

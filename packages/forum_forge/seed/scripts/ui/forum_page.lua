@@ -1,7 +1,7 @@
 --- ForumPage: a tenant's categories as a tree; with a category, its threads.
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as forum_forge.db.queries]]
 local threadList = require('ui.thread_list')
 local ui = require('ui')
 

@@ -2,8 +2,8 @@
 local ctx = require('ctx')
 local list = require('list')
 local postCard = require('ui.post_card')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as forum_forge.db.queries]]
+local read = require('db.read') --[[@as forum_forge.db.read]]
 local text = require('text')
 local ui = require('ui')
 

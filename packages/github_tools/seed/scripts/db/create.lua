@@ -1,7 +1,7 @@
 --- Repositories, runs, and the webhooks that tell of them.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as github_tools.existing]]
 local payloads = require('payloads')
 local sync = require('sync')
 local webhook = require('webhook')

@@ -2,7 +2,7 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as github_tools.existing]]
 local time = require('time')
 
 local M = {}

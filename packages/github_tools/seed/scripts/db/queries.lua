@@ -1,9 +1,10 @@
 --- Lists of repositories and runs.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as github_tools.existing]]
 local list = require('list')
 
+---@class github_tools.db.queries
 local M = {}
 
 ---@class github_tools.RepositoryFilters: list.Page

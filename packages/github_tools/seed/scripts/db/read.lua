@@ -1,9 +1,10 @@
 --- Reading one repository, and how its runs went.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as github_tools.existing]]
 local json = require('json')
 
+---@class github_tools.db.read
 local M = {}
 
 --- Returns a repository by its full name; nil where there is none.

@@ -3,8 +3,8 @@ local actionStats = require('ui.action_stats')
 local actionTable = require('ui.action_table')
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as github_tools.db.queries]]
+local read = require('db.read') --[[@as github_tools.db.read]]
 local repositoryCard = require('ui.repository_card')
 local ui = require('ui')
 

@@ -2,12 +2,13 @@
 local check = require('check')
 local ctx = require('ctx')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as irc_webchat.existing]]
 local members = require('members')
-local names = require('names')
+local names = require('names') --[[@as irc_webchat.names]]
 local text = require('text')
 local time = require('time')
 
+---@class irc_webchat.db.create
 local M = {}
 
 local longestBody = 4000

@@ -1,7 +1,7 @@
 --- Leaving channels, and removing channels and messages.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as irc_webchat.existing]]
 
 local M = {}
 

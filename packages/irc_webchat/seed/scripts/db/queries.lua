@@ -1,10 +1,11 @@
 --- Lists of channels, members and messages.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as irc_webchat.existing]]
 local list = require('list')
 local unread = require('unread')
 
+---@class irc_webchat.db.queries
 local M = {}
 
 local defaultMessages, mostMessages = 50, 200

@@ -1,9 +1,10 @@
 --- Reading one channel, and how much of it is unread.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
+local existing = require('existing') --[[@as irc_webchat.existing]]
 local unread = require('unread')
 
+---@class irc_webchat.db.read
 local M = {}
 
 --- Returns a channel; nil where there is none.

@@ -1,8 +1,8 @@
 --- Changes of channels, and what members have read.
 local check = require('check')
 local db = require('db')
-local existing = require('existing')
-local names = require('names')
+local existing = require('existing') --[[@as irc_webchat.existing]]
+local names = require('names') --[[@as irc_webchat.names]]
 
 local M = {}
 

@@ -2,8 +2,8 @@
 local channelList = require('ui.channel_list')
 local ctx = require('ctx')
 local messageList = require('ui.message_list')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as irc_webchat.db.queries]]
+local read = require('db.read') --[[@as irc_webchat.db.read]]
 local text = require('text')
 local ui = require('ui')
 

@@ -6,7 +6,7 @@ local db = require('db')
 local files = require('files')
 local job = require('job')
 local json = require('json')
-local kinds = require('kinds')
+local kinds = require('kinds') --[[@as media_center.kinds]]
 local text = require('text')
 local time = require('time')
 

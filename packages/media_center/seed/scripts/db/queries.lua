@@ -5,6 +5,7 @@ local db = require('db')
 local job = require('job')
 local list = require('list')
 
+---@class media_center.db.queries
 local M = {}
 
 -- What came in the same millisecond keeps a fixed order, so that pages neither repeat nor lose one.

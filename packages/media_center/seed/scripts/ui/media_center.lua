@@ -1,7 +1,7 @@
 --- MediaCenter: a tenant's media, with a form to upload more.
 local ctx = require('ctx')
 local mediaGrid = require('ui.media_grid')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as media_center.db.queries]]
 local text = require('text')
 local ui = require('ui')
 

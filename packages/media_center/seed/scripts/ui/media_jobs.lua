@@ -2,7 +2,7 @@
 local ctx = require('ctx')
 local jobProgress = require('ui.job_progress')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as media_center.db.queries]]
 local ui = require('ui')
 
 local M = {}

@@ -5,6 +5,7 @@ local db = require('db')
 local list = require('list')
 local notification = require('notification')
 
+---@class notification_center.db.queries
 local M = {}
 
 -- Builds the filter for a user's notifications that have not expired.

@@ -2,7 +2,7 @@
 local ctx = require('ctx')
 local notificationBadge = require('ui.notification_badge')
 local notificationList = require('ui.notification_list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as notification_center.db.queries]]
 local ui = require('ui')
 
 local M = {}

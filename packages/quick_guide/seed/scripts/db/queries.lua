@@ -7,6 +7,7 @@ local list = require('list')
 local markdown = require('markdown')
 local text = require('text')
 
+---@class quick_guide.db.queries
 local M = {}
 
 local mostFound, mostWords, longestWord = 50, 10, 1000

@@ -4,6 +4,7 @@ local ctx = require('ctx')
 local db = require('db')
 local guides = require('guide')
 
+---@class quick_guide.db.read
 local M = {}
 
 --- Returns a guide with its steps and its HTML, published or not; nil where there is none.

@@ -2,8 +2,8 @@
 local ctx = require('ctx')
 local guideList = require('ui.guide_list')
 local guideView = require('ui.guide_view')
-local queries = require('db.queries')
-local read = require('db.read')
+local queries = require('db.queries') --[[@as quick_guide.db.queries]]
+local read = require('db.read') --[[@as quick_guide.db.read]]
 local text = require('text')
 local ui = require('ui')
 

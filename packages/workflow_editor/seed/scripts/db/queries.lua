@@ -5,6 +5,7 @@ local list = require('list')
 local run = require('run')
 local workflow = require('workflow')
 
+---@class workflow_editor.db.queries
 local M = {}
 
 --- Lists a tenant's workflows by their names.

@@ -3,6 +3,7 @@ local check = require('check')
 local graph = require('graph')
 local workflow = require('workflow')
 
+---@class workflow_editor.db.read
 local M = {}
 
 --- Returns a workflow; nil where there is none.

@@ -1,6 +1,6 @@
 --- WorkflowEditor: one workflow: its nodes, its edges, and a button that runs it.
 local list = require('list')
-local read = require('db.read')
+local read = require('db.read') --[[@as workflow_editor.db.read]]
 local text = require('text')
 local ui = require('ui')
 local workflowNode = require('ui.workflow_node')

@@ -1,7 +1,7 @@
 --- WorkflowList: a tenant's workflows.
 local ctx = require('ctx')
 local list = require('list')
-local queries = require('db.queries')
+local queries = require('db.queries') --[[@as workflow_editor.db.queries]]
 local text = require('text')
 local ui = require('ui')
 
