@@ -106,6 +106,18 @@ fn packages(common: &Common, report: &mut Report) -> Outcome<()> {
     Ok(())
 }
 
+/// Finds out whether files can be made in a folder, or where the folder would be, by making one that is gone at once.
+fn probe(folder: &Path) -> std::io::Result<()> {
+    let folder = match (folder.is_dir(), folder.parent()) {
+        (false, Some(parent)) if !parent.as_os_str().is_empty() => parent,
+        (false, _) => Path::new("."),
+        (true, _) => folder,
+    };
+    let file = folder.join(format!(".mbl-doctor-{}", std::process::id()));
+    std::fs::File::create_new(&file)?;
+    std::fs::remove_file(&file)
+}
+
 fn database(common: &Common, report: &mut Report) {
     let url = match DatabaseUrl::parse(&project::database(common, None)) {
         Ok(url) => url,
@@ -116,7 +128,17 @@ fn database(common: &Common, report: &mut Report) {
         Location::File(path) if !path.exists() => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             match folder.is_dir() || folder.file_name().is_some_and(|name| name == ".mbl") {
-                true => report.good("database", format!("{url} is not there yet; mbl run makes it")),
+                true => match probe(folder) {
+                    Ok(()) => report.good("database", format!("{url} is not there yet; mbl run makes it")),
+                    Err(error) => report.bad(
+                        "database",
+                        Diagnostic::error(
+                            "cannot_open_database",
+                            format!("`{url}` is not there yet, and cannot be made: {error}"),
+                        )
+                        .help("choose another file with --db, or look at the permissions of the folder"),
+                    ),
+                },
                 false => report.bad(
                     "database",
                     Diagnostic::error(
