@@ -1,8 +1,8 @@
 //! A random schema with random rows becomes a random other one, and the first again, through edits that lose nothing.
 
 use mbl::db::Database;
-use mbl::migrate::Layout;
-use mbl::schema::Schema;
+use mbl::migrate::{Layout, diff, pull};
+use mbl::schema::{Schema, keep};
 use mbl::store::{DatabaseUrl, Store, Surplus};
 
 use super::random::{Random, setting};
@@ -31,6 +31,17 @@ fn rows_survive_any_safe_edit_and_its_way_back() {
             let rest = database.store().compare(&layout, Surplus::Goes).expect("it is compared");
             assert!(rest.is_empty(), "{:?}\n{context}", rest.changes);
             assert_sound(&database, &context);
+            // What is pulled from it, with the schema at hand or without, differs in nothing.
+            let found = database.store().introspect().expect("it is read");
+            for known in [None, Some(&parsed)] {
+                let kept = if known.is_some() { vec![schema.as_str()] } else { Vec::new() };
+                let pulled = keep(&kept, &pull(&found, known));
+                let again = Schema::parse_text("pulled.prisma", &pulled).unwrap_or_else(|(sources, faults)| {
+                    panic!("{}\n{pulled}\n{context}", faults.render(&sources, Default::default()))
+                });
+                let steps = diff(&found, &Layout::of(&again)).steps;
+                assert!(steps.is_empty(), "{steps:?}\n{pulled}\n{context}");
+            }
         }
         assert_eq!(contents(&database), before, "seed {seed}:\n{text}\n{there}\n{back}");
     }

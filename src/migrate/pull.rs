@@ -93,16 +93,30 @@ struct RelationLine {
 
 impl<'a> Puller<'a> {
     fn new(layout: &'a Layout, known: Option<&'a Schema>) -> Self {
-        let joins: Vec<&Table> = layout.tables.iter().filter(|table| is_join_table(table, layout)).collect();
         let mut names = BTreeSet::new();
         let known_model = |table: &Table| {
             known.and_then(|known| known.models.iter().find(|model| model.table.eq_ignore_ascii_case(&table.name)))
         };
+        let model_name = |table: &Table| {
+            known_model(table).map_or_else(|| identifier(&table.name, "Model"), |model| model.name.clone())
+        };
+        // Side A is the model whose name comes first; a table that has it otherwise is a model of its own.
+        let is_in_order = |join: &&Table| {
+            let end = |column: &str| {
+                let key = join.foreign_keys.iter().find(|key| key.columns == [column])?;
+                layout.table(&key.table)
+            };
+            match (end("A"), end("B")) {
+                (Some(a), Some(b)) => a.name == b.name || model_name(a) < model_name(b),
+                _ => false,
+            }
+        };
+        let joins: Vec<&Table> =
+            layout.tables.iter().filter(|table| is_join_table(table, layout)).filter(is_in_order).collect();
         let mut models = Vec::new();
         for table in layout.tables.iter().filter(|table| !joins.iter().any(|join| join.name == table.name)) {
             let known = known_model(table);
-            let name =
-                free(known.map_or_else(|| identifier(&table.name, "Model"), |model| model.name.clone()), &mut names);
+            let name = free(model_name(table), &mut names);
             let mut taken = BTreeSet::new();
             let fields = table.columns.iter().map(|column| {
                 let known = known.and_then(|model| known_field(model, column));
