@@ -634,10 +634,13 @@ fn class(number: f64) -> u8 {
     }
 }
 
+/// Ends a walk whose shape grows beyond what is kept; no caller is told of it.
+const TOO_LONG: &str = "long";
+
 impl Builder for ShapeBuilder<'_> {
     fn key(&mut self, key: &str) -> Result<(), ArgsFault> {
         if self.shape.len() > self.longest {
-            return Err(ArgsFault { code: "long", message: String::new() });
+            return Err(ArgsFault { code: TOO_LONG, message: String::new() });
         }
         self.shape.push(mark::KEY);
         self.text(key.as_bytes());
