@@ -31,6 +31,7 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         _ if !ops.is_empty() || computes(&query.body) => Mode::Write,
         Answer::EachChanged { .. } | Answer::OneThen { .. } => Mode::Write,
         Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
+        _ if query.action.writes() => Mode::SingleWrite,
         _ => Mode::Single,
     };
     Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode }

@@ -24,8 +24,10 @@ pub struct Plan {
 /// What transaction a plan needs when none is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// One statement that reads or writes: SQLite's own is enough.
+    /// One statement that reads: SQLite's own is enough.
     Single,
+    /// One statement that writes: SQLite's own is enough.
+    SingleWrite,
     /// Several statements that read: they see one snapshot.
     Snapshot,
     /// Several statements that write.

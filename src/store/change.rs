@@ -9,7 +9,6 @@ use rusqlite::{Batch, Connection, OpenFlags, Row};
 
 use crate::migrate::{Effect, Layout, LikelyRename, Loss, Migration, Step, diff, likely_renames};
 use crate::sql::{Script, ScriptStatement, TableChange, is_none_of, quote_name};
-use crate::store::busy;
 use crate::store::deploy::utc_digits;
 use crate::store::examine::{Change, Examiner, Verdict, surplus};
 use crate::store::introspect::words_of;
@@ -176,7 +175,7 @@ impl Store {
         let partial = PathBuf::from(partial);
         let copy = || -> rusqlite::Result<()> {
             let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            connection.busy_handler(Some(busy::handler(self.url().busy_timeout, self.deadline.clone())))?;
+            connection.busy_handler(Some(self.turns.handler(self.url().busy_timeout, self.deadline.clone())))?;
             connection.execute("VACUUM INTO ?1", [partial.to_string_lossy()])?;
             Ok(())
         };

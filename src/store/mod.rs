@@ -38,6 +38,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::id::Ids;
+use crate::store::busy::Turns;
 use crate::store::kept::KeepingConnection;
 
 /// How many prepared statements a connection keeps.
@@ -69,6 +70,7 @@ pub struct Store {
     connection: KeepingConnection,
     url: DatabaseUrl,
     deadline: Arc<Deadline>,
+    turns: Turns,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
     /// How many transactions for writing have begun.
@@ -125,7 +127,8 @@ impl Store {
         .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let deadline = Arc::new(Deadline { opened: Instant::now(), nanoseconds: AtomicU64::new(0) });
         let watched = deadline.clone();
-        let waiting = busy::handler(url.busy_timeout, deadline.clone());
+        let turns = Turns::new(&url.location);
+        let waiting = turns.handler(url.busy_timeout, deadline.clone());
         // Waiting comes before every pragma: those may meet a lock.
         connection
             .busy_handler(Some(waiting))
@@ -137,6 +140,7 @@ impl Store {
             connection,
             url: url.clone(),
             deadline,
+            turns,
             levels,
             begun: Cell::new(0),
             watch,
@@ -224,6 +228,7 @@ impl Store {
         let depth = self.depth();
         if depth == 0 {
             self.begun.set(self.begun.get() + 1);
+            self.turns.before_write();
             self.command("BEGIN IMMEDIATE")?;
             self.levels.borrow_mut().push(Level::Transaction);
         } else {
@@ -261,6 +266,9 @@ impl Store {
             self.rollback()?;
         } else {
             self.levels.borrow_mut().pop();
+            if level == Level::Transaction {
+                self.turns.after_write();
+            }
         }
         committed
     }
@@ -288,6 +296,17 @@ impl Store {
     /// Returns a number that grows whenever rows are written, or a transaction for writing is asked for.
     pub fn writes(&self) -> u64 {
         self.begun.get() + self.connection.total_changes()
+    }
+
+    /// Runs a statement that writes, and is a transaction of its own unless one is open.
+    fn write_alone<T>(&self, body: impl FnOnce() -> T) -> T {
+        if self.depth() > 0 {
+            return body();
+        }
+        self.turns.before_write();
+        let result = body();
+        self.turns.after_write();
+        result
     }
 
     /// Returns how many transactions, savepoints and snapshots are open inside one another.

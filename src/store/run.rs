@@ -46,6 +46,7 @@ impl Store {
             Run { store: self, values, registers: vec![Value::Null; plan.registers], keys: Vec::new(), now: None };
         match plan.mode {
             Mode::Single => run.plan(plan, rows),
+            Mode::SingleWrite => self.write_alone(|| run.plan(plan, rows)),
             Mode::Snapshot => self.snapshot(|| run.plan(plan, rows)),
             Mode::Write => self.transaction(|| run.plan(plan, rows)),
         }
@@ -67,6 +68,10 @@ impl Store {
 
     /// Runs one statement of a caller's that answers no rows, and returns how many it changed.
     pub fn execute_raw(&self, sql: &str, params: &[Value]) -> Result<i64, RunError> {
+        self.write_alone(|| self.execute_any(sql, params))
+    }
+
+    fn execute_any(&self, sql: &str, params: &[Value]) -> Result<i64, RunError> {
         let mut statement = self.prepare(sql)?;
         self.bind_raw(&mut statement, sql, params)?;
         let mut found = statement.raw_query();
