@@ -1,15 +1,11 @@
 //! The first hour of a package's author: from nothing over mistakes to a schema that changes, all green at the end.
 
 use std::fs;
-use std::io::BufReader;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value as Json;
-
 use crate::cli::{Folder, root};
-use crate::watch::{WAIT, lines_of};
+use crate::watch::Watched;
 
 #[test]
 fn from_nothing_to_a_schema_that_changes() {
@@ -55,15 +51,8 @@ fn from_nothing_to_a_schema_that_changes() {
     good("check packages/polls");
 
     // A broken save keeps what runs, and the fix takes over.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mbl"))
-        .args(["run", "packages/polls", "--watch", "--json"])
-        .current_dir(&folder.path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let lines = lines_of(BufReader::new(child.stdout.take().expect("it is piped")));
-    let next = || serde_json::from_str::<Json>(&lines.recv_timeout(WAIT).expect("a line")).expect("it is JSON");
+    let watched = Watched::run(&folder, "packages/polls");
+    let next = || watched.next();
     assert_eq!(next()["event"], "ready");
     let create = read("scripts/db/create.lua");
     write("scripts/db/create.lua", "local M = {\n");
@@ -72,8 +61,7 @@ fn from_nothing_to_a_schema_that_changes() {
     write("scripts/db/create.lua", &create);
     let mended = next();
     assert_eq!((&mended["ok"], &mended["generation"]), (&true.into(), &2.into()), "{mended}");
-    kill_process(Pid::from_child(&child), Signal::INT).expect("it can be told");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    watched.interrupt();
     good("test packages/polls");
 
     // The schema changes: what that means is said first, and the rows stay.

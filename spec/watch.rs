@@ -50,15 +50,8 @@ fn a_terminal_shows_broken_saves_fixes_and_schema_changes_and_takes_keys() {
 #[test]
 fn events_are_lines_of_json_and_an_interrupt_ends_with_130() {
     let folder = project();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mbl"))
-        .args(["run", "packages/forum_forge", "--watch", "--json"])
-        .current_dir(&folder.path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let lines = lines_of(BufReader::new(child.stdout.take().expect("it is piped")));
-    let next = || serde_json::from_str::<Json>(&lines.recv_timeout(WAIT).expect("a line")).expect("it is JSON");
+    let watched = Watched::run(&folder, "packages/forum_forge");
+    let next = || watched.next();
     let ready = next();
     assert_eq!((&ready["event"], &ready["generation"]), (&"ready".into(), &1.into()));
     let init = Forum(&folder).read("scripts/init.lua");
@@ -72,8 +65,39 @@ fn events_are_lines_of_json_and_an_interrupt_ends_with_130() {
     assert_eq!((&printed["event"], &printed["message"]), (&"log".into(), &"hello".into()));
     let reloaded = next();
     assert_eq!((&reloaded["ok"], &reloaded["generation"]), (&true.into(), &2.into()));
-    kill_process(Pid::from_child(&child), Signal::INT).expect("it can be told");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    watched.interrupt();
+}
+
+/// A package that `mbl run --watch --json` follows.
+pub struct Watched {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Watched {
+    /// Begins.
+    pub fn run(folder: &Folder, package: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mbl"))
+            .args(["run", package, "--watch", "--json"])
+            .current_dir(&folder.path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let lines = lines_of(BufReader::new(child.stdout.take().expect("it is piped")));
+        Self { child, lines }
+    }
+
+    /// Waits for the next event.
+    pub fn next(&self) -> Json {
+        serde_json::from_str(&self.lines.recv_timeout(WAIT).expect("a line")).expect("it is JSON")
+    }
+
+    /// Presses Ctrl-C, which ends it with 130.
+    pub fn interrupt(mut self) {
+        kill_process(Pid::from_child(&self.child), Signal::INT).expect("it can be told");
+        assert_eq!(self.child.wait().expect("it ends").code(), Some(130));
+    }
 }
 
 /// How long a test waits for what must come.

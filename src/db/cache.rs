@@ -30,10 +30,10 @@ impl PlanCache {
     }
 
     /// Keeps a plan by its shape; counts one that has none to be kept by.
-    pub fn put(&mut self, shape: Option<&Vec<u8>>, plan: Rc<Plan>) {
+    pub fn put(&mut self, shape: Option<&[u8]>, plan: Rc<Plan>) {
         self.put += 1;
         if let Some(shape) = shape {
-            self.plans.insert(shape.as_slice().into(), plan);
+            self.plans.insert(shape.into(), plan);
         }
     }
 

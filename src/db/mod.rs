@@ -159,7 +159,7 @@ impl Database {
         if !self.convert(&plan, &shape.values, values) {
             return Err(Fault::Internal("the checker let a value pass that cannot be converted".to_owned()));
         }
-        self.plans.borrow_mut().put(is_whole.then_some(&shape.shape), Rc::clone(&plan));
+        self.plans.borrow_mut().put(is_whole.then_some(shape.shape.as_slice()), Rc::clone(&plan));
         Ok(self.store.run(&plan, values, rows)?)
     }
 

@@ -12,3 +12,16 @@ pub use args::JsonArgs;
 pub use read::{DEPTH_LIMIT, Member, Node, NodeKind, read};
 pub use rows::JsonRows;
 pub use strict::{is_too_deep, parse};
+
+/// Returns how messages name a kind of value.
+pub(crate) fn kind_of(value: &serde_json::Value) -> &'static str {
+    use serde_json::Value;
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

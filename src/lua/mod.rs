@@ -186,6 +186,7 @@ pub struct Vm {
     // What lies in the state goes before the state, and the state before the world that it points to.
     prelude: Table,
     protect: Function,
+    encode: Function,
     decode: Function,
     faces: RefCell<FxHashMap<String, Face>>,
     /// Whether an operation takes the handle `dbal`, by its address: what a face holds is never freed.
@@ -281,21 +282,23 @@ impl Vm {
         let world = Rc::new(World { host, modules, functions, files, sandbox, untrusted });
         let fault = |error: mlua::Error| LuaError::new(LuaErrorKind::Internal, error.to_string());
         let (lua, prelude) = environment::new_state(&world).map_err(fault)?;
-        let make = || -> mlua::Result<(Function, Function)> {
+        let make = || -> mlua::Result<(Function, Function, Function)> {
             let package: Function = prelude.get("package")?;
             for number in 0..world.modules.packages().len() {
                 package.call::<()>(number)?;
             }
+            let encode = raw::setup::function(&lua, &world.host, Native::Encode, 0)?;
             let decode = raw::setup::function(&lua, &world.host, Native::Decode, 0)?;
-            Ok((prelude.get("protect")?, decode))
+            Ok((prelude.get("protect")?, encode, decode))
         };
-        let (protect, decode) = make().map_err(fault)?;
+        let (protect, encode, decode) = make().map_err(fault)?;
         lua.gc_restart();
         lua.set_memory_limit(memory_bytes).map_err(fault)?;
         let faces = RefCell::default();
         Ok(Vm {
             prelude,
             protect,
+            encode,
             decode,
             faces,
             with_dbal: RefCell::default(),

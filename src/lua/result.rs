@@ -6,7 +6,6 @@ use mlua::{MultiValue, Table, Value};
 use serde_json::Value as Json;
 
 use crate::db::{DbError, ErrorKind};
-use crate::lua::raw::call::Native;
 use crate::lua::raw::setup;
 use crate::lua::{Frame, LuaError, LuaErrorKind, Vm, environment};
 
@@ -38,12 +37,10 @@ impl Vm {
 
     /// Makes JSON text of a Lua value.
     pub(super) fn to_text(&self, value: Value, what: &str) -> Result<String, LuaError> {
-        let encode =
-            setup::function(&self.lua, &self.world.host, Native::Encode, 0).map_err(|error| self.fault(error))?;
         // The result is read in what is left of the call's time: a few shared tables can stand for billions.
         let watch = &self.world.host.watch;
         watch.start(self.until.get().map(|until| until.saturating_duration_since(Instant::now())));
-        let encoded = encode.call(value);
+        let encoded = self.encode.call(value);
         let is_late = watch.stop().is_some();
         let (text, message): (Option<String>, Option<String>) = encoded.map_err(|error| match self.fault(error) {
             error if error.kind == LuaErrorKind::MemoryLimit => error,

@@ -617,37 +617,42 @@ impl Fields<'_> {
         self.list
     }
 
-    fn create(mut self, model: ModelId, parent: Option<FieldId>, relations: bool) -> Vec<InputField> {
-        let schema = self.schema;
-        let description = schema.model(model);
-        let given = held_by(description, parent);
-        for (index, field) in description.fields.iter().enumerate().filter(|(_, field)| !field.ignored) {
-            let id = FieldId(index as u32);
-            if Some(id) == parent || given.contains(&id) {
-                continue;
+    fn create(self, model: ModelId, parent: Option<FieldId>, relations: bool) -> Vec<InputField> {
+        let description = self.schema.model(model);
+        self.data(model, parent, relations, Input::CreateRelated, |fields, id, field| {
+            // A foreign key may be said by its relation instead.
+            let by_relation =
+                relations && description.relations().any(|(_, _, relation)| relation.fields.contains(&id));
+            let takes = value_of(field).into_iter().chain(field.is_optional().then_some(Takes::Null));
+            match field.arity == Arity::Required && !has_default(field) && !by_relation {
+                true => fields.required(&field.name, takes),
+                false => fields.key(&field.name, takes),
             }
-            self = match &field.kind {
-                FieldKind::Relation(_) if relations => {
-                    self.key(&field.name, [Takes::Table(Input::CreateRelated(model, id))])
-                }
-                FieldKind::Scalar(_) | FieldKind::Enum(_) => {
-                    // A foreign key may be said by its relation instead.
-                    let by_relation =
-                        relations && description.relations().any(|(_, _, relation)| relation.fields.contains(&id));
-                    let takes = value_of(field).into_iter().chain(field.is_optional().then_some(Takes::Null));
-                    match field.arity == Arity::Required && !has_default(field) && !by_relation {
-                        true => self.required(&field.name, takes),
-                        false => self.key(&field.name, takes),
-                    }
-                }
-                _ => continue,
-            }
-            .documented(&field.doc);
-        }
-        self.list
+        })
     }
 
-    fn update(mut self, model: ModelId, parent: Option<FieldId>, relations: bool) -> Vec<InputField> {
+    fn update(self, model: ModelId, parent: Option<FieldId>, relations: bool) -> Vec<InputField> {
+        self.data(model, parent, relations, Input::UpdateRelated, |fields, _, field| {
+            let null = field.is_optional().then_some(Takes::Null);
+            let operations = match &field.kind {
+                FieldKind::Scalar(scalar) if *scalar != ScalarType::Json => {
+                    Some(Takes::Table(Input::ScalarUpdate(*scalar, field.is_optional())))
+                }
+                _ => None,
+            };
+            fields.key(&field.name, value_of(field).into_iter().chain(null).chain(operations))
+        })
+    }
+
+    /// Adds the fields of a row to write, but for those that its parent decides; `column` adds one that is no relation.
+    fn data(
+        mut self,
+        model: ModelId,
+        parent: Option<FieldId>,
+        relations: bool,
+        related: fn(ModelId, FieldId) -> Input,
+        column: impl Fn(Self, FieldId, &Field) -> Self,
+    ) -> Vec<InputField> {
         let schema = self.schema;
         let description = schema.model(model);
         let given = held_by(description, parent);
@@ -657,19 +662,8 @@ impl Fields<'_> {
                 continue;
             }
             self = match &field.kind {
-                FieldKind::Relation(_) if relations => {
-                    self.key(&field.name, [Takes::Table(Input::UpdateRelated(model, id))])
-                }
-                FieldKind::Scalar(scalar) => {
-                    let null = field.is_optional().then_some(Takes::Null);
-                    let operations = Takes::Table(Input::ScalarUpdate(*scalar, field.is_optional()));
-                    let operations = (*scalar != ScalarType::Json).then_some(operations);
-                    self.key(&field.name, value_of(field).into_iter().chain(null).chain(operations))
-                }
-                FieldKind::Enum(_) => {
-                    let null = field.is_optional().then_some(Takes::Null);
-                    self.key(&field.name, value_of(field).into_iter().chain(null))
-                }
+                FieldKind::Relation(_) if relations => self.key(&field.name, [Takes::Table(related(model, id))]),
+                FieldKind::Scalar(_) | FieldKind::Enum(_) => column(self, id, field),
                 _ => continue,
             }
             .documented(&field.doc);

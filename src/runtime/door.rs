@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::db::{Database, DbError, ErrorKind};
 use crate::diag::closest;
 use crate::error::Error;
-use crate::json::{self, JsonArgs, JsonRows};
+use crate::json::{self, JsonArgs, JsonRows, kind_of};
 use crate::migrate::Layout;
 use crate::query::Action;
 use crate::schema::{ModelId, Schema};
@@ -206,15 +206,4 @@ fn unknown(code: &str, what: &str, name: &str, names: Vec<&str>) -> DbError {
 
 fn invalid(code: &str, message: String) -> DbError {
     DbError { code: Some(code.to_owned()), kind: ErrorKind::Validation, ..DbError::internal(message) }
-}
-
-fn kind_of(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "a boolean",
-        Json::Number(_) => "a number",
-        Json::String(_) => "a string",
-        Json::Array(_) => "a list",
-        Json::Object(_) => "an object",
-    }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::diag::closest;
 use crate::error::{Error, Result};
+use crate::json::kind_of;
 use crate::package::{Component, ComponentKind, Definition, PropType};
 use crate::runtime::Runtime;
 
@@ -96,16 +97,5 @@ fn wanted(prop_type: PropType) -> &'static str {
         PropType::Array => "a list",
         PropType::Function => "the name of an operation, `package.operation`",
         PropType::Any => "a value",
-    }
-}
-
-fn kind_of(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "a boolean",
-        Json::Number(_) => "a number",
-        Json::String(_) => "a string",
-        Json::Array(_) => "a list",
-        Json::Object(_) => "an object",
     }
 }
