@@ -27,6 +27,7 @@ mod rows;
 mod runtime;
 mod sandbox;
 mod schema;
+mod shared_reads;
 mod store;
 mod tour;
 mod watch;

@@ -52,6 +52,30 @@ fn a_second_process_sees_what_the_first_wrote() {
     assert_eq!(call("listPosts", &[&thread_id]).as_array().map(Vec::len), Some(5));
 }
 
+/// A script that only reads, without a pause, learns of another process's commit.
+#[test]
+fn a_loop_of_reads_ends_with_another_process_s_commit() {
+    let folder = Folder::new();
+    folder.write("flag.prisma", "model Flag {\n  id Int @id\n}\n");
+    folder.write(
+        "poll.lua",
+        "local db = require('db')
+for _ = 1, 100 do assert(db.flag.count() == 0) end
+print('reading')
+repeat until db.flag.count() == 1
+print('seen')",
+    );
+    let common = ["--schema", "flag.prisma", "--db", "flag.db"];
+    let mut reader = start(&folder, &[&["exec", "poll.lua", "--timeout-ms", "60000"], &common[..]].concat());
+    let mut lines = BufReader::new(reader.stdout.take().expect("its output")).lines();
+    assert_eq!(lines.next().expect("a line").expect("a line"), "reading");
+    folder.write("set.lua", "require('db').flag.create({ data = { id = 1 } })");
+    let writer = start(&folder, &[&["exec", "set.lua"], &common[..]].concat()).wait_with_output().expect("it runs");
+    assert!(writer.status.success(), "{}", String::from_utf8_lossy(&writer.stderr));
+    assert_eq!(lines.next().expect("a line").expect("a line"), "seen");
+    assert!(reader.wait().expect("it ends").success());
+}
+
 #[test]
 fn a_database_that_stays_locked_is_named() {
     let folder = project();

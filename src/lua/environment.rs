@@ -126,6 +126,7 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
         if let Some(world) = weak.upgrade()
             && world.host.spend_output(text.as_bytes().len())
         {
+            world.host.before_wait();
             (world.host.print)(&text.as_bytes());
         }
         Ok(())

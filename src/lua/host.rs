@@ -158,6 +158,13 @@ impl Host {
         Some((model.name.clone(), model.field(FieldId(reference.field)).name.clone()))
     }
 
+    /// Says that the call that is under way may be about to wait, for as long as it likes: nobody is to wait for it meanwhile.
+    pub fn before_wait(&self) {
+        if let Some(database) = &self.database {
+            database.store().rest();
+        }
+    }
+
     /// Returns the context of the call that is under way.
     pub fn context(&self) -> Context {
         self.contexts.borrow().last().cloned().unwrap_or_default()

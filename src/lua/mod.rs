@@ -633,9 +633,11 @@ impl Vm {
         if let Some(database) = database {
             database.set_deadline(self.until.get());
         }
+        let shared = database.map(|database| database.store().share_reads());
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
         let stopped = host.watch.stop();
+        drop(shared);
         host.contexts.borrow_mut().truncate(callers);
         host.leave_buffer(buffers);
         host.transactions.borrow_mut().truncate(transactions);

@@ -136,7 +136,11 @@ pub(super) fn table(lua: &Lua, world: &Rc<World>, module: &HostModule) -> mlua::
     for (name, call) in &module.functions {
         let encode = setup::function(lua, &world.host, Native::Encode, 0)?;
         let (call, decode, full_name) = (call.clone(), decode.clone(), format!("{}.{name}", module.name));
+        let world = Rc::downgrade(world);
         let function = lua.create_function(move |lua, args: MultiValue| {
+            if let Some(world) = world.upgrade() {
+                world.host.before_wait();
+            }
             let answer = json_args(&encode, args)?.and_then(|args| guarded(&call, args));
             match answer {
                 Ok(Json::Null) => Ok((true, Value::Nil)),

@@ -360,8 +360,9 @@ impl Store {
     /// Counts the rows whose foreign key leads nowhere, by table and parent.
     fn dangling_rows(&self) -> Result<BTreeMap<(String, String), u64>, StoreError> {
         let sql = "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2";
+        let connection = self.connection()?;
         let read = || -> rusqlite::Result<_> {
-            let mut statement = self.connection.prepare(sql)?;
+            let mut statement = connection.prepare(sql)?;
             let count = |row: &Row<'_>| row.get::<_, i64>(2).map(i64::unsigned_abs);
             let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), count(row)?)))?;
             rows.collect()

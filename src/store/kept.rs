@@ -15,7 +15,15 @@ use crate::cache::Generations;
 /// How many statements one generation keeps: as many as plans are kept, most of which have one.
 const KEPT: usize = 1024;
 
-type Statements<'c> = RefCell<Generations<usize, Kept<'c>>>;
+/// What is left open so that its snapshot stands.
+const STANDING: &str = "SELECT 1 FROM sqlite_schema";
+
+/// The statements of a connection.
+struct Statements<'c> {
+    kept: RefCell<Generations<usize, Kept<'c>>>,
+    /// That of [`STANDING`], once it was asked for.
+    standing: RefCell<Option<Statement<'c>>>,
+}
 
 /// A statement, and the text whose address it is known by.
 struct Kept<'c> {
@@ -37,7 +45,10 @@ pub(in crate::store) struct KeepingConnection(Cell);
 
 impl KeepingConnection {
     pub fn new(connection: Connection) -> Self {
-        Self(Cell::new(connection, |_| RefCell::new(Generations::new(KEPT))))
+        Self(Cell::new(connection, |_| Statements {
+            kept: RefCell::new(Generations::new(KEPT)),
+            standing: RefCell::default(),
+        }))
     }
 
     /// Runs `body` with the statement of a plan's text; it is reset and its parameters are NULL before and after.
@@ -48,7 +59,7 @@ impl KeepingConnection {
     ) -> Result<T, E> {
         self.0.with_dependent(|connection, statements| {
             let key = Arc::as_ptr(sql).cast::<u8>() as usize;
-            let kept = statements.borrow_mut().get_mut(&key).and_then(|kept| kept.statement.take());
+            let kept = statements.kept.borrow_mut().get_mut(&key).and_then(|kept| kept.statement.take());
             let mut statement = match kept {
                 Some(statement) => statement,
                 None => connection.prepare_with_flags(sql, PrepFlags::SQLITE_PREPARE_PERSISTENT)?,
@@ -56,13 +67,40 @@ impl KeepingConnection {
             let result = body(&mut statement);
             // Long texts and lists are not kept until the next run.
             statement.clear_bindings();
-            let mut statements = statements.borrow_mut();
+            let mut statements = statements.kept.borrow_mut();
             match statements.get_mut(&key) {
                 Some(kept) => kept.statement = Some(statement),
                 None => statements.insert(key, Kept { statement: Some(statement), _sql: sql.clone() }),
             }
             result
         })
+    }
+
+    /// Leaves a statement open, so that all statements from now on read one snapshot; false when it could not be.
+    pub fn stand(&self) -> rusqlite::Result<bool> {
+        self.0.with_dependent(|connection, statements| {
+            let mut standing = statements.standing.borrow_mut();
+            if standing.is_none() {
+                *standing = Some(connection.prepare_with_flags(STANDING, PrepFlags::SQLITE_PREPARE_PERSISTENT)?);
+            }
+            let Some(statement) = &mut *standing else { return Ok(false) };
+            let mut rows = statement.raw_query();
+            let stands = rows.next()?.is_some();
+            if stands {
+                // They would end the statement.
+                std::mem::forget(rows);
+            }
+            Ok(stands)
+        })
+    }
+
+    /// Ends what [`KeepingConnection::stand`] left open.
+    pub fn rest(&self) {
+        self.0.with_dependent(|_, statements| {
+            if let Some(statement) = &mut *statements.standing.borrow_mut() {
+                drop(statement.raw_query());
+            }
+        });
     }
 
     /// Changes the connection itself; what it has kept is gone.

@@ -14,7 +14,9 @@ mod kept;
 mod migrate;
 mod observe;
 mod run;
+mod standing;
 mod url;
+mod wal;
 
 pub use change::{Breakage, Changed, Comparison, Surplus};
 pub use deploy::{AppliedMigration, DeployError, MigrationFile, MigrationStatus, layout_of_migrations, utc_digits};
@@ -40,6 +42,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::id::Ids;
 use crate::store::busy::Turns;
 use crate::store::kept::KeepingConnection;
+use crate::store::standing::{Standing, Step};
+use crate::store::wal::WalIndex;
 
 /// How many prepared statements a connection keeps.
 const KEPT_STATEMENTS: usize = 512;
@@ -71,6 +75,7 @@ pub struct Store {
     url: DatabaseUrl,
     deadline: Arc<Deadline>,
     turns: Turns,
+    standing: Standing,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
     /// How many transactions for writing have begun.
@@ -136,11 +141,12 @@ impl Store {
             .map_err(|error| StoreError::from_sqlite(error, None, url))?;
         let (levels, watch) = (RefCell::default(), observe::Watch::default());
         let connection = KeepingConnection::new(connection);
-        let store = Self {
+        let mut store = Self {
             connection,
             url: url.clone(),
             deadline,
             turns,
+            standing: Standing::default(),
             levels,
             begun: Cell::new(0),
             watch,
@@ -151,7 +157,9 @@ impl Store {
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
         }
-        store.switch_to_wal()?;
+        if store.switch_to_wal()? {
+            store.standing = Standing::new(WalIndex::of(&store.connection));
+        }
         Ok(store)
     }
 
@@ -174,6 +182,7 @@ impl Store {
     /// Bounds the size of the database's file, or of what it takes in memory. A write that would need more fails with
     /// [`StoreError::Full`]. What is larger already stays.
     pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
+        self.rest();
         let run = || -> rusqlite::Result<()> {
             let page: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page).clamp(1, i64::from(u32::MAX) - 2);
@@ -184,6 +193,7 @@ impl Store {
 
     /// Looks at the whole file, and returns what is wrong with it: damage, and rows that refer to nothing.
     pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.rest();
         let run = || -> rusqlite::Result<Vec<String>> {
             let mut faults: Vec<String> = self
                 .connection
@@ -303,6 +313,7 @@ impl Store {
         if self.depth() > 0 {
             return body();
         }
+        self.rest();
         self.turns.before_write();
         let result = body();
         self.turns.after_write();
@@ -326,15 +337,56 @@ impl Store {
         self.finish(body)
     }
 
+    /// Lets reads share a snapshot for as long as nobody commits, until what this returns is dropped at the end of a call.
+    ///
+    /// Each read still sees all that was committed when it began.
+    pub fn share_reads(&self) -> SharedReads<'_> {
+        self.standing.begin_call();
+        SharedReads(self)
+    }
+
+    /// Lets go of the snapshot that the reads of a call share: whoever is about to wait should, as writers may need its end.
+    pub fn rest(&self) {
+        if self.standing.stands() {
+            self.connection.rest();
+            self.standing.end();
+        }
+    }
+
+    /// Lets a read share the snapshot of the one before, where that is the newest; tells whether it does.
+    fn shares_snapshot(&self) -> bool {
+        // Whoever is told of statements sees them as they are by themselves.
+        let step = if self.depth() > 0 || self.watch.is_active() { Step::Alone } else { self.standing.look() };
+        if step == Step::Share {
+            return true;
+        }
+        self.rest();
+        if step == Step::Begin {
+            match self.connection.stand() {
+                Ok(true) if self.standing.begin() => return true,
+                // What is wrong, the read itself will meet and tell.
+                _ => self.connection.rest(),
+            }
+        }
+        false
+    }
+
     /// Returns the connection, for the statements of this module's other files.
     ///
     /// Fails with [`StoreError::RolledBack`] when SQLite ended the open transaction by itself: a statement would then run, and
     /// stay, outside of it.
     pub(in crate::store) fn connection(&self) -> Result<&Connection, StoreError> {
-        if self.depth() > 0 && self.connection.is_autocommit() {
-            return Err(StoreError::RolledBack);
-        }
+        self.rest();
+        self.check_open()?;
         Ok(&self.connection)
+    }
+
+    /// Fails when SQLite ended the open transaction by itself.
+    fn check_open(&self) -> Result<(), StoreError> {
+        match self.depth() > 0 && self.connection.is_autocommit() {
+            true => Err(StoreError::RolledBack),
+            false => Ok(()),
+        }
     }
 
     /// Puts an error of SQLite in this module's words. `sql` is the statement's text, which holds no values.
@@ -391,8 +443,8 @@ impl Store {
 
     /// Turns the write-ahead log on, which stays with the file.
     ///
-    /// SQLite does not wait here, whatever the busy time-out, when two connections switch at once; so this waits.
-    fn switch_to_wal(&self) -> Result<(), StoreError> {
+    /// Returns whether it is on. SQLite does not wait here, whatever the busy time-out, when two connections switch at once; so this waits.
+    fn switch_to_wal(&self) -> Result<bool, StoreError> {
         let begun = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
@@ -400,7 +452,7 @@ impl Store {
                 self.connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0));
             match switched {
                 // A file system without shared memory, and a database in memory, answer their own mode.
-                Ok(_) => return Ok(()),
+                Ok(mode) => return Ok(mode == "wal"),
                 Err(error)
                     if matches!(
                         error.sqlite_error_code(),
@@ -428,6 +480,17 @@ impl Deadline {
         match self.nanoseconds.load(Ordering::Relaxed) {
             0 => None,
             nanoseconds => Some(Duration::from_nanos(nanoseconds).saturating_sub(self.opened.elapsed())),
+        }
+    }
+}
+
+/// Lets reads share a snapshot while it lives; see [`Store::share_reads`].
+pub struct SharedReads<'a>(&'a Store);
+
+impl Drop for SharedReads<'_> {
+    fn drop(&mut self) {
+        if self.0.standing.end_call() {
+            self.0.rest();
         }
     }
 }

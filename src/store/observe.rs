@@ -83,6 +83,7 @@ impl Store {
     /// Lets [`Store::interrupt_at`] work on this store.
     #[doc(hidden)]
     pub fn make_interruptible(&mut self) -> Result<(), StoreError> {
+        self.rest();
         let now = Arc::clone(&self.watch.interrupt_now);
         let handler = move || now.load(Ordering::Relaxed);
         let set = self.connection.change(|connection| connection.progress_handler(1, Some(handler))).flatten();
@@ -159,6 +160,11 @@ pub(in crate::store) struct Watch {
 }
 
 impl Watch {
+    /// Tells whether anybody is told of statements.
+    pub fn is_active(&self) -> bool {
+        self.active.get()
+    }
+
     fn settle(&self) {
         let observed = self.observer.borrow().is_some() || !self.recordings.borrow().is_empty();
         self.active.set(observed || self.fail_in.get() > 0);

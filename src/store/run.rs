@@ -45,11 +45,21 @@ impl Store {
         let mut run =
             Run { store: self, values, registers: vec![Value::Null; plan.registers], keys: Vec::new(), now: None };
         match plan.mode {
-            Mode::Single => run.plan(plan, rows),
+            Mode::Single | Mode::Snapshot => self.read(plan.mode, || run.plan(plan, rows)),
             Mode::SingleWrite => self.write_alone(|| run.plan(plan, rows)),
-            Mode::Snapshot => self.snapshot(|| run.plan(plan, rows)),
             Mode::Write => self.transaction(|| run.plan(plan, rows)),
         }
+    }
+
+    /// Runs what only reads.
+    fn read(&self, mode: Mode, body: impl FnOnce() -> Result<(), RunError>) -> Result<(), RunError> {
+        let shares = self.shares_snapshot();
+        let result = if shares || mode == Mode::Single { body() } else { self.snapshot(body) };
+        if shares && result.is_err() {
+            // An interrupt, among others, stays with a connection until no statement is open.
+            self.rest();
+        }
+        result
     }
 
     /// Runs one statement of a caller's that answers rows, as a list of objects.
@@ -87,7 +97,7 @@ impl Store {
         sql: &Arc<str>,
         body: impl FnOnce(&mut rusqlite::Statement) -> Result<T, Ended>,
     ) -> Result<T, RunError> {
-        self.connection()?;
+        self.check_open()?;
         let _watched = self.watched(sql)?;
         self.connection.with_statement(sql, body).map_err(|ended| self.ended(ended, sql))
     }

@@ -27,6 +27,7 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
                 message: message.to_string_lossy(),
                 fields: fields.and_then(|text| serde_json::from_slice(&text.as_bytes()).ok()),
             };
+            world.host.before_wait();
             (world.host.log)(record);
         }
         Ok(())

@@ -39,6 +39,9 @@ fn sleep(world: &Weak<World>, milliseconds: u64) {
     const PIECE: Duration = Duration::from_millis(5);
     let begun = Instant::now();
     let whole = Duration::from_millis(milliseconds);
+    if let Some(world) = world.upgrade() {
+        world.host.before_wait();
+    }
     while let Some(left) = whole.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) {
         if world.upgrade().is_none_or(|world| world.host.watch.stopped().is_some()) {
             return;
