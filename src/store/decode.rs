@@ -4,6 +4,7 @@ use rusqlite::types::ValueRef;
 
 use crate::schema::ScalarType;
 use crate::sql::plan::{Column, Decode};
+use crate::store::prepared::utf8;
 use crate::value::{Cell, Digits, IsoText, civil_time};
 
 /// Returns a stored value as its reader sees it. Fails, in words, when it is not of the column's type (Prisma's P2023).
@@ -12,7 +13,7 @@ pub(in crate::store) fn decode<'a>(column: &'a Column, value: ValueRef<'a>) -> R
     // What most cells of a result are, decided where they are read.
     match (value, &column.decode) {
         (ValueRef::Null, _) => Ok(Cell::Null),
-        (ValueRef::Text(text), Decode::Scalar(ScalarType::String)) => match std::str::from_utf8(text) {
+        (ValueRef::Text(text), Decode::Scalar(ScalarType::String)) => match utf8(text) {
             Ok(text) => Ok(Cell::Text(text)),
             Err(_) => Err(format!("text in column '{}' is not UTF-8", column.name)),
         },
@@ -38,7 +39,7 @@ fn decode_other<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'a>,
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(number) => Cell::Int(number),
             ValueRef::Real(number) => Cell::Float(number),
-            ValueRef::Text(text) => match std::str::from_utf8(text) {
+            ValueRef::Text(text) => match utf8(text) {
                 Ok(text) => Cell::Text(text),
                 Err(_) => Cell::Bytes(text),
             },
@@ -66,15 +67,13 @@ fn decode_scalar<'a>(scalar: ScalarType, column: &'a Column, value: ValueRef<'a>
         (ScalarType::DateTime, value) => return decode_datetime(column, value),
         (ScalarType::Decimal, ValueRef::Real(number)) => Cell::Decimal(Digits::Number(number)),
         (ScalarType::Decimal, ValueRef::Integer(number)) => Cell::Decimal(Digits::Integer(number)),
-        (ScalarType::Decimal, ValueRef::Text(text)) => match std::str::from_utf8(text) {
+        (ScalarType::Decimal, ValueRef::Text(text)) => match utf8(text) {
             Ok(digits) if digits.parse::<f64>().is_ok() => Cell::Decimal(Digits::Text(digits)),
             _ => return Err(wrong(column, "a decimal number", value)),
         },
         (ScalarType::Bytes, ValueRef::Blob(bytes)) => Cell::Bytes(bytes),
         (ScalarType::Json, ValueRef::Text(text)) => {
-            let valid = std::str::from_utf8(text)
-                .ok()
-                .filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+            let valid = utf8(text).ok().filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
             match valid {
                 Some(text) => Cell::Json(text),
                 None => return Err(format!("the text in column '{}' is not JSON", column.name)),
@@ -132,7 +131,7 @@ fn decode_datetime<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'
         if text.len() == 29
             && text.ends_with(b"+00:00")
             && text[10] == b'T'
-            && let Ok(civil) = std::str::from_utf8(&text[..23])
+            && let Ok(civil) = utf8(&text[..23])
             && civil.is_ascii()
         {
             return Ok(Cell::DateTime(IsoText::Civil(civil)));
@@ -141,7 +140,7 @@ fn decode_datetime<'a>(column: &'a Column, value: ValueRef<'a>) -> Result<Cell<'
     let milliseconds = match value {
         ValueRef::Integer(number) => Some(number),
         ValueRef::Real(number) => whole(number),
-        ValueRef::Text(text) => std::str::from_utf8(text).ok().and_then(parse_datetime),
+        ValueRef::Text(text) => utf8(text).ok().and_then(parse_datetime),
         _ => None,
     };
     match milliseconds.filter(|milliseconds| civil_time(*milliseconds).is_some()) {

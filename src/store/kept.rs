@@ -1,19 +1,26 @@
 //! A connection with the statements of plans, prepared once and kept with it.
 //!
 //! rusqlite keeps statements by their text, which it reads twice for each run. A plan's text does not change, so that its address says
-//! as much; statements of other texts stay with rusqlite.
+//! as much. The texts of callers get such an address when they are seen first.
 
 use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use rusqlite::{Connection, PrepFlags, Statement};
+use rusqlite::Connection;
 use self_cell::self_cell;
 
 use crate::cache::Generations;
+use crate::store::prepared::Prepared;
 
 /// How many statements one generation keeps: as many as plans are kept, most of which have one.
 const KEPT: usize = 1024;
+
+/// How many texts of callers one generation keeps.
+const TEXTS: usize = 256;
+
+/// Longer texts of callers are not kept, in bytes: they are made of values, most likely.
+const LONGEST: usize = 8192;
 
 /// What is left open so that its snapshot stands.
 const STANDING: &str = "SELECT 1 FROM sqlite_schema";
@@ -21,14 +28,16 @@ const STANDING: &str = "SELECT 1 FROM sqlite_schema";
 /// The statements of a connection.
 struct Statements<'c> {
     kept: RefCell<Generations<usize, Kept<'c>>>,
+    /// The texts of callers.
+    texts: RefCell<Generations<Box<str>, Arc<str>>>,
     /// That of [`STANDING`], once it was asked for.
-    standing: RefCell<Option<Statement<'c>>>,
+    standing: RefCell<Option<Prepared<'c>>>,
 }
 
 /// A statement, and the text whose address it is known by.
 struct Kept<'c> {
     /// None while it runs.
-    statement: Option<Statement<'c>>,
+    statement: Option<Prepared<'c>>,
     _sql: Arc<str>,
 }
 
@@ -47,6 +56,7 @@ impl KeepingConnection {
     pub fn new(connection: Connection) -> Self {
         Self(Cell::new(connection, |_| Statements {
             kept: RefCell::new(Generations::new(KEPT)),
+            texts: RefCell::new(Generations::new(TEXTS)),
             standing: RefCell::default(),
         }))
     }
@@ -55,14 +65,14 @@ impl KeepingConnection {
     pub fn with_statement<T, E: From<rusqlite::Error>>(
         &self,
         sql: &Arc<str>,
-        body: impl FnOnce(&mut Statement) -> Result<T, E>,
+        body: impl FnOnce(&mut Prepared) -> Result<T, E>,
     ) -> Result<T, E> {
         self.0.with_dependent(|connection, statements| {
             let key = Arc::as_ptr(sql).cast::<u8>() as usize;
             let kept = statements.kept.borrow_mut().get_mut(&key).and_then(|kept| kept.statement.take());
             let mut statement = match kept {
                 Some(statement) => statement,
-                None => connection.prepare_with_flags(sql, PrepFlags::SQLITE_PREPARE_PERSISTENT)?,
+                None => Prepared::new(connection, sql)?,
             };
             let result = body(&mut statement);
             // Long texts and lists are not kept until the next run.
@@ -76,19 +86,40 @@ impl KeepingConnection {
         })
     }
 
+    /// The same with a text of a caller's, which may be a new one each time.
+    pub fn with_text<T, E: From<rusqlite::Error>>(
+        &self,
+        sql: &str,
+        body: impl FnOnce(&mut Prepared) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if sql.len() > LONGEST {
+            return body(&mut Prepared::new(self, sql)?);
+        }
+        let text = self.0.with_dependent(|_, statements| {
+            let mut texts = statements.texts.borrow_mut();
+            let known = texts.get_mut(sql).cloned();
+            known.unwrap_or_else(|| {
+                let text: Arc<str> = sql.into();
+                texts.insert(sql.into(), text.clone());
+                text
+            })
+        });
+        self.with_statement(&text, body)
+    }
+
     /// Leaves a statement open, so that all statements from now on read one snapshot; false when it could not be.
     pub fn stand(&self) -> rusqlite::Result<bool> {
         self.0.with_dependent(|connection, statements| {
             let mut standing = statements.standing.borrow_mut();
             if standing.is_none() {
-                *standing = Some(connection.prepare_with_flags(STANDING, PrepFlags::SQLITE_PREPARE_PERSISTENT)?);
+                *standing = Some(Prepared::new(connection, STANDING)?);
             }
             let Some(statement) = &mut *standing else { return Ok(false) };
-            let mut rows = statement.raw_query();
-            let stands = rows.next()?.is_some();
+            let mut found = statement.query();
+            let stands = found.advance()?;
             if stands {
-                // They would end the statement.
-                std::mem::forget(rows);
+                // It would end the statement.
+                std::mem::forget(found);
             }
             Ok(stands)
         })
@@ -98,7 +129,7 @@ impl KeepingConnection {
     pub fn rest(&self) {
         self.0.with_dependent(|_, statements| {
             if let Some(statement) = &mut *statements.standing.borrow_mut() {
-                drop(statement.raw_query());
+                drop(statement.query());
             }
         });
     }

@@ -13,6 +13,7 @@ mod introspect;
 mod kept;
 mod migrate;
 mod observe;
+mod prepared;
 mod run;
 mod standing;
 mod url;

@@ -2,12 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-use rusqlite::CachedStatement;
 
 use crate::store::{Store, StoreError};
 
@@ -195,27 +192,6 @@ impl Drop for Watched<'_> {
             self.watch.interrupt_now.store(false, Ordering::Relaxed);
         }
         self.watch.tell(&self.sql, self.begun.elapsed());
-    }
-}
-
-/// A statement at work.
-pub(in crate::store) struct Running<'a> {
-    pub(in crate::store) statement: CachedStatement<'a>,
-    /// Comes after the statement, so that it is dropped when that has ended.
-    pub(in crate::store) _watched: Option<Watched<'a>>,
-}
-
-impl<'a> Deref for Running<'a> {
-    type Target = CachedStatement<'a>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.statement
-    }
-}
-
-impl DerefMut for Running<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.statement
     }
 }
 

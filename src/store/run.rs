@@ -5,16 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{CachedStatement, Row};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::sql::plan::{
     Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, Page, Param, Plan, ReadPlan, Statement,
 };
 use crate::store::decode::{decode, stored};
-use crate::store::observe::Running;
+use crate::store::prepared::{Found, Prepared, utf8};
 use crate::store::{Store, StoreError};
 use crate::value::{Abandoned, Cell, Extent, RecordField, RecordShape, Records, Rows, Value};
 
@@ -64,42 +62,51 @@ impl Store {
 
     /// Runs one statement of a caller's that answers rows, as a list of objects.
     pub fn query_raw<R: Rows>(&self, sql: &str, params: &[Value], rows: &mut R) -> Result<(), RunError> {
-        let mut statement = self.prepare(sql)?;
-        let columns: Vec<Column> =
-            statement.column_names().map(|name| Column { name: name.into(), decode: Decode::Raw }).collect();
-        let keys = columns.iter().map(|column| column.name.clone()).collect();
-        let fields = (0..columns.len()).map(|column| RecordField::Cell { key: column as u32, column }).collect();
-        let shape = RecordShape::new(keys, fields);
-        self.bind_raw(&mut statement, sql, params)?;
-        let mut stream = Stream::new(&columns, statement.raw_query());
-        let count = rows.records(&Arc::new(shape), Extent::List, &mut stream);
-        stream.end(count).map(|_| ()).map_err(|ended| self.ended(ended, sql))
+        self.with_text(sql, |prepared| {
+            bind_raw(prepared, params)?;
+            let columns: Vec<Column> = prepared
+                .statement()
+                .column_names()
+                .map(|name| Column { name: name.into(), decode: Decode::Raw })
+                .collect();
+            let keys = columns.iter().map(|column| column.name.clone()).collect();
+            let fields = (0..columns.len()).map(|column| RecordField::Cell { key: column as u32, column }).collect();
+            let shape = RecordShape::new(keys, fields);
+            let mut stream = Stream::new(&columns, prepared.query());
+            let count = rows.records(&Arc::new(shape), Extent::List, &mut stream);
+            stream.end(count).map(|_| ())
+        })
     }
 
     /// Runs one statement of a caller's that answers no rows, and returns how many it changed.
     pub fn execute_raw(&self, sql: &str, params: &[Value]) -> Result<i64, RunError> {
-        self.write_alone(|| self.execute_any(sql, params))
-    }
-
-    fn execute_any(&self, sql: &str, params: &[Value]) -> Result<i64, RunError> {
-        let mut statement = self.prepare(sql)?;
-        self.bind_raw(&mut statement, sql, params)?;
-        let mut found = statement.raw_query();
-        while found.next().map_err(|error| RunError::Store(self.fault(error, sql)))?.is_some() {}
-        drop(found);
-        drop(statement);
-        Ok(self.connection()?.changes() as i64)
+        self.write_alone(|| {
+            self.with_text(sql, |prepared| {
+                bind_raw(prepared, params)?;
+                let mut found = prepared.query();
+                while found.advance()? {}
+                Ok(())
+            })?;
+            Ok(self.connection()?.changes() as i64)
+        })
     }
 
     /// Runs `body` with the kept statement of a plan's text.
     fn with_statement<T>(
         &self,
         sql: &Arc<str>,
-        body: impl FnOnce(&mut rusqlite::Statement) -> Result<T, Ended>,
+        body: impl FnOnce(&mut Prepared) -> Result<T, Ended>,
     ) -> Result<T, RunError> {
         self.check_open()?;
         let _watched = self.watched(sql)?;
         self.connection.with_statement(sql, body).map_err(|ended| self.ended(ended, sql))
+    }
+
+    /// Runs `body` with a statement of a caller's, which is kept when it is not long.
+    fn with_text<T>(&self, sql: &str, body: impl FnOnce(&mut Prepared) -> Result<T, Ended>) -> Result<T, RunError> {
+        self.connection()?;
+        let _watched = self.watched(sql)?;
+        self.connection.with_text(sql, body).map_err(|ended| self.ended(ended, sql))
     }
 
     fn ended(&self, ended: Ended, sql: &str) -> RunError {
@@ -108,27 +115,19 @@ impl Store {
             Ended::Run(error) => error,
         }
     }
+}
 
-    fn prepare(&self, sql: &str) -> Result<Running<'_>, StoreError> {
-        let connection = self.connection()?;
-        let watched = self.watched(sql)?;
-        let statement = connection.prepare_cached(sql).map_err(|error| self.fault(error, sql))?;
-        Ok(Running { statement, _watched: watched })
+/// Binds the parameters of a caller's statement.
+fn bind_raw(prepared: &mut Prepared, params: &[Value]) -> Result<(), Ended> {
+    let expected = prepared.statement().parameter_count();
+    if expected != params.len() {
+        let message = format!("the statement has {expected} parameter(s), {} given", params.len());
+        return Err(RunError::Failure(Failure { code: "P2010", message, meta: Vec::new() }).into());
     }
-
-    fn bind_raw(&self, statement: &mut CachedStatement, sql: &str, params: &[Value]) -> Result<(), RunError> {
-        let expected = statement.parameter_count();
-        if expected != params.len() {
-            let message = format!("the statement has {expected} parameter(s), {} given", params.len());
-            return Err(RunError::Failure(Failure { code: "P2010", message, meta: Vec::new() }));
-        }
-        for (index, value) in params.iter().enumerate() {
-            statement
-                .raw_bind_parameter(index + 1, Bound(value))
-                .map_err(|error| RunError::Store(self.fault(error, sql)))?;
-        }
-        Ok(())
+    for (index, value) in params.iter().enumerate() {
+        prepared.bind(index + 1, Bound(value))?;
     }
+    Ok(())
 }
 
 /// A value on its way to SQLite, without a copy.
@@ -166,7 +165,7 @@ fn owned(value: ValueRef) -> SqlValue {
         ValueRef::Null => SqlValue::Null,
         ValueRef::Integer(number) => SqlValue::Integer(number),
         ValueRef::Real(number) => SqlValue::Real(number),
-        ValueRef::Text(text) => match std::str::from_utf8(text) {
+        ValueRef::Text(text) => match utf8(text) {
             Ok(text) => SqlValue::Text(text.to_owned()),
             Err(_) => SqlValue::Blob(text.to_vec()),
         },
@@ -179,17 +178,12 @@ fn kept(value: ValueRef) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Float(number),
-        ValueRef::Text(text) => match std::str::from_utf8(text) {
+        ValueRef::Text(text) => match utf8(text) {
             Ok(text) => Value::Text(text.into()),
             Err(_) => Value::Bytes(text.into()),
         },
         ValueRef::Blob(bytes) => Value::Bytes(bytes.into()),
     }
-}
-
-#[inline]
-fn cell<'a>(row: &'a Row, index: usize) -> ValueRef<'a> {
-    row.get_ref(index).expect("the statement selects the plan's columns")
 }
 
 /// One run of a plan.
@@ -252,9 +246,10 @@ impl<'a> Run<'a> {
             }
             Answer::Number(statement) => {
                 let number = self.ready(statement, |_, prepared| {
-                    let mut found = prepared.raw_query();
-                    Ok(match found.next()?.map(|row| cell(row, 0)) {
-                        Some(ValueRef::Integer(number)) => number,
+                    let mut found = prepared.query();
+                    found.advance()?;
+                    Ok(match found.value(0) {
+                        ValueRef::Integer(number) => number,
                         _ => 0,
                     })
                 })?;
@@ -354,22 +349,20 @@ impl<'a> Run<'a> {
     fn ready<T>(
         &mut self,
         statement: &Statement,
-        body: impl FnOnce(&mut Self, &mut rusqlite::Statement) -> Result<T, Ended>,
+        body: impl FnOnce(&mut Self, &mut Prepared) -> Result<T, Ended>,
     ) -> Result<T, RunError> {
         let store = self.store;
         store.with_statement(&statement.sql, |prepared| {
             for (index, param) in statement.params.iter().enumerate() {
                 let place = index + 1;
                 match param {
-                    Param::Slot(slot) => prepared.raw_bind_parameter(place, Bound(&self.values[*slot as usize])),
-                    Param::Register(register) => {
-                        prepared.raw_bind_parameter(place, Bound(&self.registers[*register as usize]))
-                    }
-                    Param::Value(value) => prepared.raw_bind_parameter(place, Bound(value)),
-                    Param::Keys(key) => prepared.raw_bind_parameter(place, Rc::clone(&self.keys[*key as usize])),
+                    Param::Slot(slot) => prepared.bind(place, Bound(&self.values[*slot as usize])),
+                    Param::Register(register) => prepared.bind(place, Bound(&self.registers[*register as usize])),
+                    Param::Value(value) => prepared.bind(place, Bound(value)),
+                    Param::Keys(key) => prepared.bind(place, Rc::clone(&self.keys[*key as usize])),
                     Param::Generated(generator) => {
                         let value = self.generate(*generator);
-                        prepared.raw_bind_parameter(place, Bound(&value))
+                        prepared.bind(place, Bound(&value))
                     }
                 }?;
             }
@@ -378,7 +371,7 @@ impl<'a> Run<'a> {
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<u64, RunError> {
-        self.ready(statement, |_, prepared| Ok(prepared.raw_execute()? as u64))
+        self.ready(statement, |_, prepared| Ok(prepared.execute()? as u64))
     }
 
     /// Returns the first row. The statement runs to its end, as a write with RETURNING must.
@@ -388,11 +381,11 @@ impl<'a> Run<'a> {
 
     fn rows_of(&mut self, statement: &Statement) -> Result<Vec<Vec<Value>>, RunError> {
         self.ready(statement, |_, prepared| {
-            let width = prepared.column_count();
-            let mut found = prepared.raw_query();
+            let width = prepared.statement().column_count();
+            let mut found = prepared.query();
             let mut rows = Vec::new();
-            while let Some(row) = found.next()? {
-                rows.push((0..width).map(|index| kept(cell(row, index))).collect());
+            while found.advance()? {
+                rows.push((0..width).map(|index| kept(found.value(index))).collect());
             }
             Ok(rows)
         })
@@ -400,11 +393,11 @@ impl<'a> Run<'a> {
 
     fn buffer(&mut self, statement: &Statement, width: usize) -> Result<Buffer, RunError> {
         self.ready(statement, |_, prepared| {
-            let mut found = prepared.raw_query();
+            let mut found = prepared.query();
             let mut buffer = Buffer::new(width);
-            while let Some(row) = found.next()? {
+            while found.advance()? {
                 for index in 0..width {
-                    buffer.push(cell(row, index));
+                    buffer.push(found.value(index));
                 }
             }
             Ok(buffer)
@@ -430,9 +423,9 @@ impl<'a> Run<'a> {
         let values: Vec<Value> = read.statement.params.iter().map(|param| self.value(param)).collect();
         self.store.with_statement(&read.statement.sql, |prepared| {
             for (index, value) in values.iter().enumerate() {
-                prepared.raw_bind_parameter(index + 1, Bound(value))?;
+                prepared.bind(index + 1, Bound(value))?;
             }
-            prepared.raw_execute()?;
+            prepared.execute()?;
             Ok(())
         })?;
         let fault = RefCell::default();
@@ -445,7 +438,7 @@ impl<'a> Run<'a> {
     fn records<R: Rows>(&mut self, read: &ReadPlan, extent: Extent, rows: &mut R) -> Result<usize, RunError> {
         if read.children.is_empty() && read.page.is_plain() {
             return self.ready(&read.statement, |_, prepared| {
-                let mut stream = Stream::new(&read.columns, prepared.raw_query());
+                let mut stream = Stream::new(&read.columns, prepared.query());
                 let count = rows.records(read.shape(), extent, &mut stream);
                 stream.end(count)
             });
@@ -559,7 +552,7 @@ fn count<R: Rows>(number: i64, rows: &mut R) {
 /// The records of a statement, as SQLite steps to them.
 struct Stream<'a> {
     columns: &'a [Column],
-    rows: rusqlite::Rows<'a>,
+    found: Found<'a>,
     fault: RefCell<Option<Ended>>,
 }
 
@@ -582,8 +575,8 @@ impl From<RunError> for Ended {
 }
 
 impl<'a> Stream<'a> {
-    fn new(columns: &'a [Column], rows: rusqlite::Rows<'a>) -> Self {
-        Self { columns, rows, fault: RefCell::default() }
+    fn new(columns: &'a [Column], found: Found<'a>) -> Self {
+        Self { columns, found, fault: RefCell::default() }
     }
 
     /// Ends the statement; returns the fault that it met, or what its receiver said.
@@ -613,18 +606,15 @@ impl Records for Stream<'_> {
         if self.fault.get_mut().is_some() {
             return false;
         }
-        match self.rows.advance() {
-            Ok(()) => self.rows.get().is_some(),
-            Err(error) => {
-                *self.fault.get_mut() = Some(Ended::Sqlite(error));
-                false
-            }
-        }
+        self.found.advance().unwrap_or_else(|error| {
+            *self.fault.get_mut() = Some(Ended::Sqlite(error));
+            false
+        })
     }
 
     #[inline]
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
-        match decode(&self.columns[column], cell(self.rows.get()?, column)) {
+        match decode(&self.columns[column], self.found.value(column)) {
             Ok(cell) => Some(cell),
             Err(fault) => {
                 *self.fault.borrow_mut() = Some(Ended::Run(RunError::Value(fault)));
