@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use mbl::Runtime;
-use mbl::db::Database;
+use mbl::db::{Database, SnapshotWatch};
 use mbl::migrate::Layout;
 use mbl::schema::Schema;
 use mbl::store::{DatabaseUrl, Policy, Store};
@@ -34,6 +35,15 @@ model Post {
   @@index([threadId])
 }
 ";
+
+/// For calls that do nothing but read.
+struct Unwatched;
+
+impl SnapshotWatch for Unwatched {
+    fn begins(&self) {}
+
+    fn ends(&self) {}
+}
 
 fn schema() -> Schema {
     Schema::parse_text("schema.prisma", SCHEMA).unwrap_or_else(|_| panic!("the schema is sound"))
@@ -65,7 +75,7 @@ fn add_post(database: &Database, text: &str) {
     run(database, "post", "create", json!({ "data": { "threadId": 1, "text": text } }));
 }
 
-/// Tells whether somebody keeps the log of a database from beginning anew.
+/// Tells whether somebody keeps the log of a database from beginning anew. It begins anew otherwise, and an empty one nobody keeps.
 fn is_held(path: &Path) -> bool {
     let connection = Connection::open(path).unwrap();
     connection.busy_timeout(Duration::ZERO).unwrap();
@@ -78,23 +88,27 @@ fn a_snapshot_stands_from_the_second_read_to_the_end_of_the_call() {
     let path = folder.file("app.db");
     let (reader, writer) = (open(&path), open(&path));
     add_post(&writer, "one");
-    let call = reader.store().share_reads();
+    let call = reader.store().share_reads(Rc::new(Unwatched));
     assert_eq!(posts(&reader), 1);
     assert!(!is_held(&path), "one read has nothing to share");
     add_post(&writer, "two");
     assert_eq!([posts(&reader), posts(&reader)], [2, 2]);
     assert!(is_held(&path));
-    // A call inside the call changes nothing.
-    drop(reader.store().share_reads());
+    // A call inside the call lets go of it at its end, and it stands again with the next read.
+    drop(reader.store().share_reads(Rc::new(Unwatched)));
+    assert!(!is_held(&path));
+    add_post(&writer, "three");
+    assert_eq!([posts(&reader), posts(&reader)], [3, 3]);
     assert!(is_held(&path));
     reader.store().rest();
     assert!(!is_held(&path), "who waits holds nothing");
-    add_post(&writer, "three");
-    assert_eq!([posts(&reader), posts(&reader), posts(&reader)], [3, 3, 3]);
+    add_post(&writer, "four");
+    assert_eq!([posts(&reader), posts(&reader), posts(&reader)], [4, 4, 4]);
     assert!(is_held(&path));
     drop(call);
     assert!(!is_held(&path));
-    assert_eq!([posts(&reader), posts(&reader), posts(&reader)], [3, 3, 3]);
+    add_post(&writer, "five");
+    assert_eq!([posts(&reader), posts(&reader), posts(&reader)], [5, 5, 5]);
     assert!(!is_held(&path), "outside of a call each read is by itself");
 }
 
@@ -103,7 +117,7 @@ fn writes_and_other_statements_go_on_beside_it() {
     let folder = Folder::new();
     let path = folder.file("app.db");
     let (database, other) = (open(&path), open(&path));
-    let _call = database.store().share_reads();
+    let _call = database.store().share_reads(Rc::new(Unwatched));
     let mut expected = 0;
     for round in 0..20 {
         for _ in 0..round % 4 {
@@ -148,7 +162,7 @@ fn a_table_that_changes_meanwhile_is_read_as_it_is() {
     let database = open(&path);
     let other = Connection::open(&path).unwrap();
     add_post(&database, "one");
-    let _call = database.store().share_reads();
+    let _call = database.store().share_reads(Rc::new(Unwatched));
     assert_eq!([posts(&database), posts(&database)], [1, 1]);
     other.execute_batch("CREATE TABLE \"Other\" (\"x\"); ALTER TABLE \"Post\" ADD COLUMN \"more\" TEXT").unwrap();
     other.execute_batch("DROP INDEX \"Post_threadId_idx\"; DELETE FROM \"Post\"; VACUUM").unwrap();
@@ -161,7 +175,7 @@ fn a_table_that_changes_meanwhile_is_read_as_it_is() {
 fn an_interrupt_does_not_stay() {
     let folder = Folder::new();
     let database = open(&folder.file("app.db"));
-    let _call = database.store().share_reads();
+    let _call = database.store().share_reads(Rc::new(Unwatched));
     assert_eq!([posts(&database), posts(&database), posts(&database)], [0, 0, 0]);
     let interrupt = database.store().interrupter();
     interrupt();
@@ -178,7 +192,7 @@ fn a_log_does_not_grow_beside_a_call_that_reads_without_end() {
     let path = folder.file("app.db");
     let (reader, writer) = (open(&path), open(&path));
     let log = path.with_file_name("app.db-wal");
-    let _call = reader.store().share_reads();
+    let _call = reader.store().share_reads(Rc::new(Unwatched));
     let (mut longest, text) = (0, "x".repeat(3000));
     for number in 1..=500 {
         add_post(&writer, &text);
@@ -203,7 +217,7 @@ fn a_read_sees_every_commit_of_others() {
             .map(|_| {
                 scope.spawn(|| {
                     let reader = open(&path);
-                    let _call = reader.store().share_reads();
+                    let _call = reader.store().share_reads(Rc::new(Unwatched));
                     let (mut last, mut same) = (0, 0_u64);
                     while !over.load(Ordering::Acquire) {
                         let before = committed.load(Ordering::Acquire);
@@ -271,4 +285,51 @@ fn a_script_that_waits_holds_nothing() {
     runtime.exec("script.lua", script, &[]).unwrap();
     assert!(!during.load(Ordering::Relaxed) && !printing.load(Ordering::Relaxed));
     assert!(!is_held(&path), "the call is over");
+}
+
+/// A script that computes lets go of the snapshot of its reads, and has one again for the next.
+#[test]
+fn a_script_that_computes_holds_nothing_for_long() {
+    let folder = Folder::new();
+    let path = folder.file("app.db");
+    drop(open(&path));
+    let runtime = Runtime::builder()
+        .schema(Arc::new(schema()))
+        .database(path.to_str().unwrap())
+        .call_timeout(Some(Duration::from_secs(2)))
+        .build()
+        .unwrap();
+    let script = b"
+        local db = require('db')
+        for round = 1, 3 do
+          db.post.create({ data = { threadId = 1, text = 'x' } })
+          for _ = 1, 5 do
+            assert(db.post.count() >= round)
+          end
+          local sum, begun = 0, os.clock()
+          local compute = coroutine.wrap(function()
+            while round == 3 or os.clock() - begun < 0.3 do
+              sum = sum + 1
+            end
+          end)
+          compute()
+        end
+    ";
+    // It stands for a tenth of a second, in which this thread has to look, and it is not seen when this thread empties the log just before.
+    let seen = (0..20).any(|_| {
+        thread::scope(|scope| {
+            let script = scope.spawn(|| runtime.exec("script.lua", script, &[]));
+            let (mut times, mut held) = (0, false);
+            while !script.is_finished() {
+                let now = is_held(&path);
+                times += u32::from(held && !now && !script.is_finished());
+                held = now;
+                thread::sleep(Duration::from_millis(1));
+            }
+            let message = script.join().unwrap().unwrap_err().to_string();
+            assert!(message.contains("ran longer than 2 s"), "{message}");
+            times >= 3
+        })
+    });
+    assert!(seen, "it was let go three times while the script ran");
 }

@@ -10,6 +10,7 @@ pub use error::{DbError, ErrorKind};
 
 pub use crate::query::Action;
 pub use crate::schema::{FieldId, ModelId, Schema};
+pub use crate::store::SnapshotWatch;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -8,16 +8,20 @@
 //! While the time is not over there is no hook, so that the limit costs nothing: one thread of the process watches the deadlines, and
 //! signals the script's thread, whose signal handler sets the hook. Where there are no signals, none is free, or the host says so
 //! ([`TimeGuard::CountHook`]), a hook looks at the clock every few thousand instructions.
+//!
+//! The same thread sees to it that a script that computes does not keep the snapshot of its reads: a hook that finds time left lets go of it.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, RefCell};
 use std::ptr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mlua::{Function, Lua, MultiValue, ffi};
 
+use crate::db::SnapshotWatch;
 use crate::lua::Frame;
 use crate::lua::host::Host;
 use crate::lua::raw::setup;
@@ -81,6 +85,9 @@ pub(crate) struct Watch {
     counting: bool,
     #[cfg(unix)]
     slot: Option<Arc<watchdog::Slot>>,
+    /// When the snapshot that the script's reads share is to be let go.
+    #[cfg(unix)]
+    snapshots: Option<Rc<Snapshots>>,
     interrupt: RefCell<Option<Arc<Interrupt>>>,
     /// The states that run, innermost first.
     running: AtomicPtr<Running>,
@@ -93,6 +100,21 @@ pub(crate) struct Watch {
     outer: Cell<*const Watch>,
 }
 
+/// Lets go of a snapshot that has stood for a while: the script's thread is signaled as it is for the limit.
+#[cfg(unix)]
+struct Snapshots(Arc<watchdog::Slot>);
+
+#[cfg(unix)]
+impl SnapshotWatch for Snapshots {
+    fn begins(&self) {
+        self.0.arm(clock() + STANDING.as_nanos() as u64);
+    }
+
+    fn ends(&self) {
+        self.0.disarm();
+    }
+}
+
 /// A state that runs, on the C stack of who resumed it.
 pub(crate) struct Running {
     state: *mut ffi::lua_State,
@@ -101,6 +123,10 @@ pub(crate) struct Running {
 
 /// Instructions between two looks at the clock, where a hook does that.
 const INTERVAL: i32 = 10_000;
+
+/// How long a snapshot stands at most while a script runs.
+#[cfg(unix)]
+const STANDING: Duration = Duration::from_millis(100);
 
 /// The latest deadline: the two highest numbers mean something else to the watchdog.
 const LATEST: u64 = u64::MAX - 2;
@@ -127,6 +153,8 @@ impl Watch {
             TimeGuard::CountHook => None,
         };
         #[cfg(unix)]
+        let snapshots = slot.as_ref().and_then(|_| watchdog::slot()).map(|slot| Rc::new(Snapshots(slot)));
+        #[cfg(unix)]
         let counting = slot.is_none();
         #[cfg(not(unix))]
         let counting = matches!(guard, TimeGuard::Watchdog | TimeGuard::CountHook);
@@ -134,6 +162,8 @@ impl Watch {
             counting,
             #[cfg(unix)]
             slot,
+            #[cfg(unix)]
+            snapshots,
             interrupt: RefCell::new(None),
             running: AtomicPtr::new(ptr::null_mut()),
             deadline: Cell::new(0),
@@ -141,6 +171,22 @@ impl Watch {
             base: Cell::new(ptr::null_mut()),
             outer: Cell::new(ptr::null()),
         }
+    }
+
+    /// Returns what lets go of the snapshot that a script's reads share; None where nobody would, so that they must not share one.
+    pub fn snapshots(&self) -> Option<Rc<dyn SnapshotWatch>> {
+        #[cfg(unix)]
+        return self.snapshots.clone().map(|snapshots| snapshots as Rc<dyn SnapshotWatch>);
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// Tells whether a snapshot has stood long enough.
+    fn is_standing_long(&self) -> bool {
+        #[cfg(unix)]
+        return self.snapshots.as_ref().is_some_and(|snapshots| snapshots.0.has_fired());
+        #[cfg(not(unix))]
+        false
     }
 
     /// Lets `interrupt` end what runs from now on; None for nothing.
@@ -247,7 +293,7 @@ impl Watch {
         // The signal comes on this thread: before the fence it did not see this state, and the look at the slot sees that it came.
         compiler_fence(Ordering::SeqCst);
         let interval = match () {
-            () if self.is_over() => 1,
+            () if self.is_over() || self.is_standing_long() => 1,
             () if self.counting && self.deadline.get() > 0 => INTERVAL,
             () => 0,
         };
@@ -319,7 +365,7 @@ impl Drop for Watch {
             CURRENT.set(ptr::null());
         }
         #[cfg(unix)]
-        if let Some(slot) = &self.slot {
+        for slot in self.slot.iter().chain(self.snapshots.as_ref().map(|snapshots| &snapshots.0)) {
             slot.disarm();
         }
     }
@@ -501,6 +547,9 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
         let deadline = watch.deadline.get();
         // What the watchdog's clock said holds: it signals once, and a hook that goes does not come back.
         if deadline == 0 || clock() < deadline && watch.interrupted().is_none() && !watch.is_over() {
+            if watch.is_standing_long() {
+                host.before_wait();
+            }
             // A hook that is left from an earlier call goes, and one that only counts stays.
             let interval = if watch.counting && deadline > 0 { INTERVAL } else { 0 };
             // SAFETY: the state's own thread; a hook may set hooks.
@@ -731,7 +780,7 @@ mod watchdog {
         unsafe {
             // A signal that comes late, when its call is over, finds a slot that has not fired.
             if let Some(watch) = watch.as_ref()
-                && watch.slot.as_ref().is_some_and(|slot| slot.has_fired())
+                && (watch.slot.as_ref().is_some_and(|slot| slot.has_fired()) || watch.is_standing_long())
             {
                 watch.arm();
             }

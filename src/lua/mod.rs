@@ -633,7 +633,8 @@ impl Vm {
         if let Some(database) = database {
             database.set_deadline(self.until.get());
         }
-        let shared = database.map(|database| database.store().share_reads());
+        let shared =
+            database.zip(host.watch.snapshots()).map(|(database, snapshots)| database.store().share_reads(snapshots));
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
         let stopped = host.watch.stop();

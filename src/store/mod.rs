@@ -27,10 +27,12 @@ pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
 pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
+pub use standing::SnapshotWatch;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -340,10 +342,11 @@ impl Store {
 
     /// Lets reads share a snapshot for as long as nobody commits, until what this returns is dropped at the end of a call.
     ///
-    /// Each read still sees all that was committed when it began.
-    pub fn share_reads(&self) -> SharedReads<'_> {
-        self.standing.begin_call();
-        SharedReads(self)
+    /// Each read still sees all that was committed when it began. Whoever may do other things for long between two reads has `watch`
+    /// call [`Store::rest`]: meanwhile the log of other writers would grow.
+    pub fn share_reads(&self, watch: Rc<dyn SnapshotWatch>) -> SharedReads<'_> {
+        let outer = self.standing.begin_call(watch);
+        SharedReads { store: self, outer }
     }
 
     /// Lets go of the snapshot that the reads of a call share: whoever is about to wait should, as writers may need its end.
@@ -486,13 +489,15 @@ impl Deadline {
 }
 
 /// Lets reads share a snapshot while it lives; see [`Store::share_reads`].
-pub struct SharedReads<'a>(&'a Store);
+pub struct SharedReads<'a> {
+    store: &'a Store,
+    outer: Option<Rc<dyn SnapshotWatch>>,
+}
 
 impl Drop for SharedReads<'_> {
     fn drop(&mut self) {
-        if self.0.standing.end_call() {
-            self.0.rest();
-        }
+        self.store.rest();
+        self.store.standing.end_call(self.outer.take());
     }
 }
 

@@ -8,13 +8,22 @@
 //! A snapshot keeps the log from beginning anew, so it does not stand while a call waits or when it is over, nor beside a log that has
 //! grown so far that its writers want to copy it into the file.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use crate::store::wal::{WalHeader, WalIndex};
 
 /// How many frames a log may have beside a snapshot that needs it: when it has so many, writers want to copy all of them into the file and
 /// begin it anew. One that was copied whole is needed by nobody.
 const FRAMES: u32 = 1000;
+
+/// Sees to it that a snapshot does not stand for long where nobody reads: has [`Store::rest`](crate::store::Store::rest) called after a while.
+pub trait SnapshotWatch {
+    /// Says that a snapshot begins to stand.
+    fn begins(&self);
+    /// Says that it does not stand any more.
+    fn ends(&self);
+}
 
 /// The standing snapshot of a connection.
 #[derive(Default)]
@@ -26,6 +35,8 @@ pub(in crate::store) struct Standing {
     /// What the log was when the last read began, or, while it stands, what it is of.
     header: Cell<Option<WalHeader>>,
     stands: Cell<bool>,
+    /// That of the call that is under way.
+    watch: RefCell<Option<Rc<dyn SnapshotWatch>>>,
 }
 
 /// What a read is to do about the snapshot.
@@ -45,15 +56,16 @@ impl Standing {
         Self { index, ..Self::default() }
     }
 
-    /// Notes that a call begins.
-    pub fn begin_call(&self) {
+    /// Notes that a call begins, and returns the watch of the one around it.
+    pub fn begin_call(&self, watch: Rc<dyn SnapshotWatch>) -> Option<Rc<dyn SnapshotWatch>> {
         self.calls.set(self.calls.get() + 1);
+        self.watch.replace(Some(watch))
     }
 
-    /// Notes that a call has ended, and tells whether it was the last.
-    pub fn end_call(&self) -> bool {
+    /// Notes that a call has ended that let go of what stood.
+    pub fn end_call(&self, outer: Option<Rc<dyn SnapshotWatch>>) {
         self.calls.set(self.calls.get() - 1);
-        self.calls.get() == 0
+        self.watch.replace(outer);
     }
 
     /// Tells whether it stands.
@@ -80,11 +92,17 @@ impl Standing {
         let header = self.index.as_ref().and_then(WalIndex::read).map(|(header, _)| header);
         let is_same = header.is_some() && header == self.header.get();
         self.stands.set(is_same);
+        if let (true, Some(watch)) = (is_same, &*self.watch.borrow()) {
+            watch.begins();
+        }
         is_same
     }
 
     /// Notes that the statement has ended.
     pub fn end(&self) {
         self.stands.set(false);
+        if let Some(watch) = &*self.watch.borrow() {
+            watch.ends();
+        }
     }
 }
