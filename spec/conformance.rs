@@ -67,6 +67,161 @@ fn values_lie_in_the_file_as_prisma_writes_them() {
 }
 
 #[test]
+fn a_change_answers_what_a_read_then_finds() {
+    let storage: Json =
+        serde_json::from_slice(&fs::read(folder().join("storage.json")).expect("readable")).expect("JSON");
+    let written = storage["written"].as_array().expect("a list");
+    let mut changes: Vec<Json> =
+        written.iter().map(|case| json!({ case["field"].as_str().unwrap(): case["value"] })).collect();
+    for (field, numbers) in [
+        ("int", json!([0, -3, 7])),
+        ("big", json!([{ "$bigint": "9007199254740993" }, 0, -1])),
+        ("flt", json!([-0.0, 0.5, 1e308])),
+        ("dec", json!([{ "$decimal": "2.50" }, { "$decimal": "-3" }, 0])),
+    ] {
+        let numbers = numbers.as_array().unwrap();
+        changes.extend(numbers.iter().map(|number| json!({ field: number })));
+        let operations = ["set", "increment", "decrement", "multiply", "divide"];
+        changes.extend(
+            operations
+                .iter()
+                .flat_map(|operation| numbers.iter().map(move |number| json!({ field: { *operation: number } }))),
+        );
+    }
+    let fields = ["str", "int", "big", "flt", "dec", "bool", "dt", "json", "bytes", "lvl"];
+    changes.extend(fields.iter().map(|field| json!({ *field: null })));
+    changes.extend([json!({}), json!({ "id": 2 }), json!({ "id": { "increment": 2 } })]);
+    changes
+        .push(json!({ "json": { "$jsonnull": "JsonNull" }, "dec": { "$decimal": "12.0" }, "flt": -0.0, "str": "12" }));
+    let row = json!({ "id": 1, "int": 6, "big": 6, "flt": 1.5, "dec": { "$decimal": "1.5" }, "json": { "a": 1 }, "str": "s" });
+    let database = database(&folder().join("schemas/types.prisma"));
+    let call = |action: &str, args: Json| ask(&database, json!({ "action": action, "args": args }));
+    for open in [false, true] {
+        for change in &changes {
+            let same = |answer: &Json| {
+                let found = call("findFirst", json!({}));
+                // As text, in which zero and zero below zero differ.
+                assert_eq!(answer["result"].to_string(), found["result"].to_string(), "{change}");
+            };
+            let make = |data: &Json| same(&call("create", json!({ "data": data })));
+            call("deleteMany", json!({}));
+            if open {
+                database.begin().expect("a transaction begins");
+            }
+            make(&row);
+            for by in ["update", "upsert"] {
+                let mut args = json!({ "where": { "id": 1 }, "data": change });
+                if by == "upsert" {
+                    args = json!({ "where": { "id": 1 }, "create": { "id": 9 }, "update": change });
+                }
+                let before = call("findFirst", json!({}));
+                let answer = call(by, args);
+                match answer.get("error") {
+                    None => same(&answer),
+                    // It would not fit its column.
+                    Some(error) => {
+                        assert_eq!(error["code"], "P2023", "{change}: {answer}");
+                        assert_eq!(call("findFirst", json!({})), before, "{change} has left something");
+                    }
+                }
+                call("deleteMany", json!({}));
+                make(&row);
+            }
+            call("deleteMany", json!({}));
+            let computes = change
+                .as_object()
+                .unwrap()
+                .values()
+                .any(|value| value.as_object().is_some_and(|value| value.keys().any(|key| !key.starts_with('$'))));
+            if !computes {
+                let mut create = json!({ "id": 1 });
+                create.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+                make(&create);
+                call("deleteMany", json!({}));
+                same(&call("upsert", json!({ "where": { "id": 1 }, "create": create, "update": { "int": 1 } })));
+                let id = create["id"].clone();
+                let found = call("findFirst", json!({}));
+                let deleted = call("delete", json!({ "where": { "id": id } }));
+                assert_eq!(deleted["result"], found["result"], "{change}");
+                assert_eq!(call("count", json!({}))["result"], 0, "{change}");
+            }
+            if open {
+                database.commit().expect("it commits");
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_without_a_number_are_changed_like_all_others() {
+    let schema = r#"
+model Pair {
+  a     String
+  b     Int
+  note  String?
+  meta  Json?
+  count Int     @default(0)
+
+  @@id([a, b])
+}
+
+model Word {
+  text  String  @id @map("_rowid_")
+  rowid String?
+  count Int     @default(0)
+
+  @@map("words")
+}
+
+model Plain {
+  text  String @id
+  count Int    @default(0)
+}
+"#;
+    let schema = Schema::parse_text("schema.prisma", schema)
+        .unwrap_or_else(|(sources, faults)| panic!("{}", faults.render(&sources, Default::default())));
+    let store = Store::open(&DatabaseUrl::memory()).expect("a database in memory opens");
+    for sql in [
+        r#"CREATE TABLE "Pair" (a TEXT NOT NULL, b INTEGER NOT NULL, note TEXT, meta JSONB, "count" INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (a, b)) without
+           rowid"#,
+        r#"CREATE TABLE words ("_rowid_" TEXT NOT NULL PRIMARY KEY, rowid TEXT, "count" INTEGER NOT NULL DEFAULT 0)"#,
+        r#"CREATE TABLE "Plain" (text TEXT NOT NULL PRIMARY KEY, "count" INTEGER NOT NULL DEFAULT 0) /* with a rowid */"#,
+    ] {
+        store.execute_raw(sql, &[]).expect("a table is made");
+    }
+    let database = Database::new(store, Arc::new(schema));
+    let call = |model: &str, action: &str, args: Json| -> Json {
+        let request = json!({ "model": model, "action": action, "args": args });
+        let reply: Json = serde_json::from_str(&answer(&database, request.to_string().as_bytes())).expect("JSON");
+        reply.get("result").unwrap_or_else(|| panic!("{request}: {reply}")).clone()
+    };
+    let pair = json!({ "a_b": { "a": "x", "b": 1 } });
+    let upsert = json!({ "where": pair, "create": { "a": "x", "b": 1 }, "update": { "note": "seen", "count": { "increment": 2 } } });
+    let row = |note: Json, count: i64| json!({ "a": "x", "b": 1, "note": note, "meta": null, "count": count });
+    assert_eq!(call("pair", "upsert", upsert.clone()), row(Json::Null, 0));
+    assert_eq!(call("pair", "upsert", upsert), row(json!("seen"), 2));
+    call("pair", "create", json!({ "data": { "a": "x", "b": 2 } }));
+    let moved = call("pair", "update", json!({ "where": pair, "data": { "b": { "increment": 5 }, "meta": 5 } }));
+    assert_eq!(moved, json!({ "a": "x", "b": 6, "note": "seen", "meta": 5, "count": 2 }));
+    let deleted = call("pair", "delete", json!({ "where": { "a_b": { "a": "x", "b": 6 } }, "select": { "b": true } }));
+    assert_eq!(deleted, json!({ "b": 6 }));
+    assert_eq!(call("pair", "findMany", json!({ "select": { "b": true } })), json!([{ "b": 2 }]));
+    for (model, more) in [("word", json!({ "rowid": "hidden" })), ("plain", json!({}))] {
+        for text in ["one", "two"] {
+            let mut data = json!({ "text": text });
+            data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            call(model, "create", json!({ "data": data }));
+        }
+        let renamed =
+            call(model, "update", json!({ "where": { "text": "one" }, "data": { "text": "three", "count": 3 } }));
+        assert_eq!((&renamed["text"], &renamed["count"]), (&json!("three"), &json!(3)));
+        call(model, "delete", json!({ "where": { "text": "two", "count": 0 } }));
+        let left = call(model, "findMany", json!({ "select": { "text": true, "count": true } }));
+        assert_eq!(left, json!([{ "text": "three", "count": 3 }]));
+    }
+}
+
+#[test]
 fn values_that_other_tools_wrote_are_read_as_prisma_reads_them() {
     let storage: Json =
         serde_json::from_slice(&fs::read(folder().join("storage.json")).expect("readable")).expect("JSON");

@@ -75,6 +75,7 @@ fn a_failure_inside_a_transaction_takes_back_the_statement_alone() {
     operations.retain(|request| request.get("transaction").is_none());
     for request in operations {
         let database = blog();
+        database.begin().expect("a transaction begins");
         let (_, records) = database.store().record(|| ask(&database, &request));
         let database = blog();
         let untouched = dump(&database);

@@ -152,7 +152,8 @@ impl Database {
         // An unknown shape, or a value that does not fit: the checker knows which argument it is.
         let tree = input::tree(&self.schema, model, args)?;
         let query = query::check(&self.schema, model, action, &tree)?;
-        let plan = Rc::new(sql::compile(&self.schema, &query));
+        let numbered = action.changes_one() && self.store.is_numbered(&self.schema.model(model).table);
+        let plan = Rc::new(sql::compile(&self.schema, &query, numbered));
         if !is_whole {
             shape.values.clear();
             input::values(tree, &mut shape.values);

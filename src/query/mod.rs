@@ -97,6 +97,11 @@ impl Action {
         Action::ALL.into_iter().find(|action| action.name() == name)
     }
 
+    /// Tells whether the action changes or deletes one record, which is found first.
+    pub fn changes_one(self) -> bool {
+        matches!(self, Action::Update | Action::Upsert | Action::Delete)
+    }
+
     /// Tells whether the action may write.
     pub fn writes(self) -> bool {
         !matches!(

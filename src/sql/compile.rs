@@ -1,25 +1,31 @@
 //! [`Query`] to [`Plan`].
 
-use crate::query::{Action, AssignOp, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData};
+use crate::query::{
+    Action, AssignOp, Assignment, Body, CreateData, Filter, Query, Read, Selection, Slot, UniqueWhere, UpdateData,
+};
 use crate::schema::{FieldId, ModelId, Schema};
 use crate::sql::filter::Builder;
-use crate::sql::plan::{Answer, Failure, Mode, Op, OutField, Param, Plan, ReadPlan};
+use crate::sql::plan::{Answer, Failure, Missing, Mode, Op, OutField, Param, Plan, ReadPlan, Register, Statement};
 use crate::sql::read::{self, Limit, Source};
-use crate::sql::write::{Row, Writer, grouped, write_insert, write_inserts, write_update};
+use crate::sql::write::{Row, RowKey, Writer, grouped, row_values, write_insert, write_inserts, write_update};
 
 /// Compiles a checked query. It cannot fail.
-pub fn plan(schema: &Schema, query: &Query) -> Plan {
+///
+/// `numbered` tells whether the rows of the model's table have a number that no column hides: `_rowid_` names it.
+pub fn plan(schema: &Schema, query: &Query, numbered: bool) -> Plan {
     let model = query.model;
     let (ops, registers, answer) = match &query.body {
         Body::Find(find) => (Vec::new(), 0, find_answer(schema, query.action, find)),
         Body::Create { data, selection } => create(schema, model, data, selection),
         Body::CreateMany { rows, selection } => create_many(schema, model, rows, selection.as_ref()),
-        Body::Update { unique, data, selection } => update(schema, model, unique, data, selection),
+        Body::Update { unique, data, selection } => update(schema, model, unique, data, selection, numbered),
         Body::UpdateMany { filter, data, limit, selection } => {
             update_many(schema, model, filter, data, *limit, selection.as_ref())
         }
-        Body::Upsert { unique, create, update, selection } => upsert(schema, model, unique, create, update, selection),
-        Body::Delete { unique, selection } => delete(schema, model, unique, selection),
+        Body::Upsert { unique, create, update, selection } => {
+            upsert(schema, model, unique, (create, update), selection, numbered)
+        }
+        Body::Delete { unique, selection } => delete(schema, model, unique, selection, numbered),
         Body::DeleteMany { filter, limit } => (Vec::new(), 0, delete_many(schema, model, filter, *limit)),
         Body::Aggregate { read, aggregates, bare } => {
             let answer = read::aggregate(schema, read, aggregates, *bare);
@@ -28,8 +34,10 @@ pub fn plan(schema: &Schema, query: &Query) -> Plan {
         Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
     };
     let mode = match &answer {
+        Answer::OneThen { missing: Missing::Instead(ops, _), .. } if !ops.is_empty() => Mode::Write,
+        Answer::OneThen { .. } => Mode::WriteLast,
         _ if !ops.is_empty() || computes(&query.body) => Mode::Write,
-        Answer::EachChanged { .. } | Answer::OneThen { .. } => Mode::Write,
+        Answer::EachChanged { .. } => Mode::Write,
         Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
         _ if query.action.writes() => Mode::SingleWrite,
         _ => Mode::Single,
@@ -121,8 +129,9 @@ fn whole(model: ModelId, selection: &Selection) -> Read {
 fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Selection) -> Compiled {
     if data.nested.is_empty() && read::is_flat(selection) {
         let mut builder = Builder::new(schema);
-        let fields = write_insert(&mut builder, model, data, &[]);
-        let answer = read::written(schema, model, selection, builder, &fields).unwrap_or_else(|builder| {
+        let columns = row_values(schema, model, data, &[]);
+        write_insert(&mut builder, model, &columns);
+        let answer = read::written(schema, model, selection, builder, &columns).unwrap_or_else(|builder| {
             let read = read::returning(schema, model, selection, builder);
             Answer::One { read, missing: None }
         });
@@ -160,7 +169,71 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
     (writer.ops, writer.registers, Answer::Each(reads))
 }
 
-fn update(schema: &Schema, model: ModelId, unique: &UniqueWhere, data: &UpdateData, selection: &Selection) -> Compiled {
+/// Compiles the read of a row and its change then; see [`Answer::OneThen`]. `filter` writes the condition that finds the row.
+///
+/// None where the change reaches other rows, or shows what only SQLite knows.
+fn read_and_change(
+    schema: &Schema,
+    model: ModelId,
+    filter: impl FnOnce(&mut Builder, &str),
+    data: &UpdateData,
+    selection: &Selection,
+    numbered: bool,
+) -> Option<(ReadPlan, RowKey)> {
+    if !data.nested.is_empty() || !read::is_flat(selection) {
+        return None;
+    }
+    let key = RowKey::of(schema, model, numbered);
+    let read = read::before_change(schema, model, selection, filter, &data.values, &key)?;
+    Some((read, key))
+}
+
+/// Compiles the change of a row whose key lies in registers; None for no change.
+fn change_of(
+    schema: &Schema,
+    model: ModelId,
+    values: &[Assignment],
+    key: &RowKey,
+    registers: &[Register],
+) -> Option<Statement> {
+    if values.is_empty() {
+        return None;
+    }
+    let mut builder = Builder::new(schema);
+    write_update(&mut builder, model, "", values, &[]);
+    key.write_where(&mut builder, model, registers);
+    Some(builder.finish())
+}
+
+/// Tells whether foreign keys refer to what a change sets.
+fn is_followed(schema: &Schema, model: ModelId, values: &[Assignment]) -> bool {
+    let refers = |field: FieldId| {
+        let relation = schema.relation(schema.field(model, field).relation().expect("a relation field").relation);
+        relation.to.0 == model && values.iter().any(|value| relation.references.contains(&value.field))
+    };
+    schema.model(model).relations().any(|(field, _, _)| refers(field))
+}
+
+/// Returns as many registers as a key needs, after those that are used.
+fn registers_after(used: u32, key: &RowKey) -> Vec<Register> {
+    (used..used + key.width() as u32).collect()
+}
+
+fn update(
+    schema: &Schema,
+    model: ModelId,
+    unique: &UniqueWhere,
+    data: &UpdateData,
+    selection: &Selection,
+    numbered: bool,
+) -> Compiled {
+    let filter = |builder: &mut Builder, alias: &str| builder.change_clause(model, alias, &unique.filter);
+    if let Some((read, row)) = read_and_change(schema, model, filter, data, selection, numbered) {
+        let key = registers_after(0, &row);
+        let (used, then) = (key.len() as u32, change_of(schema, model, &data.values, &row, &key));
+        let missing = Missing::Failure(Box::new(no_record("an update")));
+        return (Vec::new(), used, Answer::OneThen { read, key, then, missing });
+    }
     if data.nested.is_empty() && !data.values.is_empty() && read::is_flat(selection) {
         let mut builder = Builder::new(schema);
         let alias = builder.alias();
@@ -227,33 +300,46 @@ fn upsert(
     schema: &Schema,
     model: ModelId,
     unique: &UniqueWhere,
-    create: &CreateData,
-    update: &UpdateData,
+    (make, change): (&CreateData, &UpdateData),
     selection: &Selection,
+    numbered: bool,
 ) -> Compiled {
+    let filter = |builder: &mut Builder, alias: &str| builder.filter_clause(model, alias, &unique.filter);
+    // A foreign key that follows a change may be the row's own, and an upsert shows what became of it.
+    let changed = || match is_followed(schema, model, &change.values) {
+        true => None,
+        false => read_and_change(schema, model, filter, change, selection, numbered),
+    };
+    if let Some((read, row)) = changed() {
+        let (ops, used, made) = create(schema, model, make, selection);
+        let key = registers_after(used, &row);
+        let (used, then) = (used + key.len() as u32, change_of(schema, model, &change.values, &row, &key));
+        let missing = Missing::Instead(ops, Box::new(made));
+        return (Vec::new(), used, Answer::OneThen { read, key, then, missing });
+    }
     let mut writer = Writer::new(schema);
-    let row = writer.upsert(model, &unique.filter, create, update);
+    let row = writer.upsert(model, &unique.filter, make, change);
     let answer = read_back(schema, &row, selection);
     (writer.ops, writer.registers, answer)
 }
 
-fn delete(schema: &Schema, model: ModelId, unique: &UniqueWhere, selection: &Selection) -> Compiled {
-    let missing = Some(Box::new(no_record("a delete")));
+fn delete(schema: &Schema, model: ModelId, unique: &UniqueWhere, selection: &Selection, numbered: bool) -> Compiled {
+    // What hangs on the row is read while it is still there, and found as in a read.
+    let is_flat = read::is_flat(selection);
+    let filter = |builder: &mut Builder, alias: &str| match is_flat {
+        true => builder.change_clause(model, alias, &unique.filter),
+        false => builder.filter_clause(model, alias, &unique.filter),
+    };
+    let row = RowKey::of(schema, model, numbered);
+    let read = read::before_change(schema, model, selection, filter, &[], &row).expect("nothing is given a value");
+    let key = registers_after(0, &row);
     let mut builder = Builder::new(schema);
-    let alias = builder.alias();
     builder.push("DELETE FROM ");
     builder.table(model);
-    builder.push(&format!(" AS {alias}"));
-    builder.change_clause(model, &alias, &unique.filter);
-    if read::is_flat(selection) {
-        let read = read::returning(schema, model, selection, builder);
-        return (Vec::new(), 0, Answer::One { read, missing });
-    }
-    // What hangs on the row is read while it is still there.
-    let mut read = whole(model, selection);
-    read.filter = unique.filter.clone();
-    let read = read::read(schema, &read, Source::All, Limit::Unique);
-    (Vec::new(), 0, Answer::OneThen { read, missing, then: builder.finish() })
+    row.write_where(&mut builder, model, &key);
+    let (used, then) = (key.len() as u32, Some(builder.finish()));
+    let missing = Missing::Failure(Box::new(no_record("a delete")));
+    (Vec::new(), used, Answer::OneThen { read, key, then, missing })
 }
 
 fn delete_many(schema: &Schema, model: ModelId, filter: &Filter, limit: Option<Slot>) -> Answer {

@@ -30,6 +30,9 @@ pub enum Mode {
     SingleWrite,
     /// Several statements that read: they see one snapshot.
     Snapshot,
+    /// Statements that read, then one that writes: where it fails, SQLite itself takes it back, so that a transaction that is open
+    /// needs no savepoint.
+    WriteLast,
     /// Several statements that write.
     Write,
 }
@@ -97,6 +100,13 @@ pub enum Op {
         /// A register to which the number of changed rows is added.
         count: Option<Register>,
     },
+    /// Runs an INSERT of one row that answers nothing.
+    Insert {
+        /// The statement.
+        statement: Statement,
+        /// A register that gets the id that SQLite made for the row.
+        id: Register,
+    },
     /// Fails when a statement answers a row.
     Forbid {
         /// The statement.
@@ -152,22 +162,25 @@ pub enum Answer {
         /// The error when it is not there.
         missing: Option<Box<Failure>>,
     },
-    /// A new record, all of whose values are known before SQLite has them: the statement writes it and answers nothing, which is a
+    /// A new record, all of whose values are known without asking for them: the statement writes it and answers nothing, which is a
     /// third faster than RETURNING.
     Written {
         /// The statement, and how the record is shown.
         read: ReadPlan,
-        /// For each column the parameter that it was given; None for NULL.
-        given: Vec<Option<u32>>,
+        /// What each column was given.
+        given: Vec<Given>,
     },
-    /// A record that is deleted once it has been read.
+    /// A record that is changed or deleted once it has been read. It is read as it will be: an UPDATE with RETURNING looks for the row
+    /// once less, but opens a table of its own for each run, which costs more than the read.
     OneThen {
         /// How it is read.
         read: ReadPlan,
-        /// The error when it is not there.
-        missing: Option<Box<Failure>>,
-        /// The statement that deletes it.
-        then: Statement,
+        /// Where the last columns of the read go, which say which row it is.
+        key: Vec<Register>,
+        /// The statement that changes or deletes it; None where nothing changes.
+        then: Option<Statement>,
+        /// What happens when it is not there.
+        missing: Missing,
     },
     /// A list of records, each with a read of its own.
     Each(Vec<ReadPlan>),
@@ -188,6 +201,26 @@ pub enum Answer {
     Changes(Statement),
     /// A single number, the first column.
     Number(Statement),
+}
+
+/// What a new row holds in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    /// Nothing.
+    Null,
+    /// A parameter of the INSERT.
+    Param(u32),
+    /// The id that SQLite made.
+    Id,
+}
+
+/// What happens when a record is not there.
+#[derive(Debug, Clone)]
+pub enum Missing {
+    /// An error.
+    Failure(Box<Failure>),
+    /// Something else is done and answered: an upsert makes the record.
+    Instead(Vec<Op>, Box<Answer>),
 }
 
 /// A read of records of one model, with what hangs below them.

@@ -3,12 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::query::{
-    AggregateFunction, Aggregates, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey, Read, Selection,
-    effective_order, is_total_order,
+    AggregateFunction, Aggregates, Assignment, CountAggregate, Filter, GroupBy, Nulls, Operand, OrderBy, OrderKey,
+    Read, Selection, effective_order, is_total_order,
 };
-use crate::schema::{Arity, FieldId, FieldKind, ModelId, ScalarType, Schema};
+use crate::schema::{FieldId, FieldKind, ModelId, ScalarType, Schema};
 use crate::sql::filter::{Builder, Link, join_key, link};
-use crate::sql::plan::{Answer, ChildPlan, Column, Decode, OutField, Page, Param, ReadPlan, Register, Statement};
+use crate::sql::plan::{
+    Answer, ChildPlan, Column, Decode, Given, OutField, Page, Param, ReadPlan, Register, Statement,
+};
+use crate::sql::write::{RowKey, given, keeps_what_it_is_given, new_values};
 use crate::value::Value;
 
 /// Which rows a read starts from, beside its own filter.
@@ -115,34 +118,67 @@ pub(crate) fn returning(schema: &Schema, model: ModelId, selection: &Selection, 
     plain(builder.finish(), columns.columns, fields)
 }
 
-/// Compiles what a record shows from the values that an INSERT gives it: `written` are its fields, in the order of its parameters.
+/// Compiles what a record shows from the values that an INSERT gives it, `written`, which are its parameters.
 ///
-/// Gives the INSERT back where SQLite makes a value, or may keep another one than it is given: a Json or Decimal column turns text that is a number,
-/// and a number that is whole, into an integer.
+/// Gives the INSERT back where a value is not known without asking for it.
 pub(crate) fn written<'a>(
     schema: &Schema,
     model: ModelId,
     selection: &Selection,
     insert: Builder<'a>,
-    written: &[FieldId],
+    written: &[(FieldId, Param)],
 ) -> Result<Answer, Builder<'a>> {
     let mut columns = Columns::default();
     let (fields, _, _) = select(schema, model, selection, &mut columns, false);
-    let given = |field: &FieldId| {
-        let definition = schema.model(model).field(*field);
-        if matches!(definition.kind, FieldKind::Scalar(ScalarType::Json | ScalarType::Decimal)) {
-            return None;
-        }
-        match written.iter().position(|known| known == field) {
-            Some(param) => Some(Some(param as u32)),
-            None if definition.default.is_none() && definition.arity == Arity::Optional => Some(None),
-            None => None,
-        }
-    };
-    match columns.fields.iter().map(given).collect() {
+    let given: Option<Vec<Given>> = columns.fields.iter().map(|field| given(schema, model, written, *field)).collect();
+    match given {
         Some(given) => Ok(Answer::Written { read: plain(insert.finish(), columns.columns, fields), given }),
         None => Err(insert),
     }
+}
+
+/// Compiles the read of the one row that is about to be changed, as it will be then: where `values` change a column, the new value is
+/// read in its place. The columns of `key` come last, as they are before the change.
+///
+/// None where SQLite may keep another value than it is given, and it is shown.
+pub(crate) fn before_change(
+    schema: &Schema,
+    model: ModelId,
+    selection: &Selection,
+    filter: impl FnOnce(&mut Builder, &str),
+    values: &[Assignment],
+    key: &RowKey,
+) -> Option<ReadPlan> {
+    let mut columns = Columns::default();
+    let (fields, children, counts) = select(schema, model, selection, &mut columns, true);
+    let changed = new_values(schema, model, values);
+    let new = |field: &FieldId| changed.iter().find(|value| value.field == *field);
+    if columns.fields.iter().any(|field| new(field).is_some() && !keeps_what_it_is_given(schema, model, *field)) {
+        return None;
+    }
+    let mut builder = Builder::new(schema);
+    let alias = builder.alias();
+    builder.push("SELECT ");
+    builder.separated(&columns.fields, ", ", |builder, field| match new(field) {
+        // SQLite keeps no zero below zero.
+        Some(value) if schema.field(model, *field).scalar() == Some(ScalarType::Float) => {
+            value.write(builder, &alias, model);
+            builder.push(" + 0.0");
+        }
+        Some(value) => value.write(builder, &alias, model),
+        None => builder.column(&alias, model, *field),
+    });
+    let mut columns = write_counts(&mut builder, model, &alias, columns, &counts);
+    let fields = shift_counts(fields, &counts, columns.len());
+    builder.push(", ");
+    key.write(&mut builder, &alias, model);
+    columns.extend((0..key.width()).map(|_| link_column()));
+    builder.push(" FROM ");
+    builder.table(model);
+    builder.push(&format!(" AS {alias}"));
+    filter(&mut builder, &alias);
+    let (page, shape) = (Page::default(), OnceLock::new());
+    Some(ReadPlan { statement: builder.finish(), columns, fields, children, page, shape })
 }
 
 /// Tells whether a selection shows nothing but the row's own columns.

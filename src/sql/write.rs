@@ -5,9 +5,9 @@ use crate::query::input::Raw;
 use crate::query::{
     AssignOp, Assignment, CreateData, Filter, NestedOp, NestedWrite, Operand, SlotType, UniqueWhere, UpdateData,
 };
-use crate::schema::{DefaultValue, FieldId, FieldKind, ModelId, Relation, RelationKind, ScalarType, Schema};
+use crate::schema::{Arity, DefaultValue, FieldId, FieldKind, ModelId, Relation, RelationKind, ScalarType, Schema};
 use crate::sql::filter::{Builder, Link, join_key, link};
-use crate::sql::plan::{Failure, Generator, Op, Param, Register, Statement};
+use crate::sql::plan::{Failure, Generator, Given, Op, Param, Register, Statement};
 use crate::value::Value;
 
 /// Compiles writes to operations.
@@ -150,17 +150,45 @@ impl<'a> Writer<'a> {
         let mut fields = self.captured(model, &data.nested);
         fields.extend(extra.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
         let row = self.row(model, fields);
-        let mut builder = Builder::new(self.schema);
-        write_insert(&mut builder, model, data, &assigned);
-        builder.push(" RETURNING ");
-        builder.separated(&row.fields, ", ", |builder, field| builder.column("", model, *field));
-        self.fetch(builder.finish(), &row.registers, None, None);
+        self.insert(&row, row_values(self.schema, model, data, &assigned));
         for write in &data.nested {
             if !self.owns(model, write.field) {
                 self.other_side(&row, write, true);
             }
         }
         row
+    }
+
+    /// Compiles an INSERT, after which the row's captured columns are known: SQLite is asked for those only that it makes itself.
+    fn insert(&mut self, row: &Row, mut columns: Vec<(FieldId, Param)>) {
+        let given = row.fields.iter().map(|field| given(self.schema, row.model, &columns, *field));
+        let known: Option<Vec<Given>> = given.collect();
+        for (given, register) in known.iter().flatten().zip(&row.registers) {
+            if let Given::Param(place) = given
+                && let param @ Param::Generated(_) = &mut columns[*place as usize].1
+            {
+                let param = std::mem::replace(param, Param::Register(*register));
+                self.ops.push(Op::Set { register: *register, param });
+            }
+        }
+        let mut builder = Builder::new(self.schema);
+        write_insert(&mut builder, row.model, &columns);
+        let Some(known) = known else {
+            builder.push(" RETURNING ");
+            builder.separated(&row.fields, ", ", |builder, field| builder.column("", row.model, *field));
+            return self.fetch(builder.finish(), &row.registers, None, None);
+        };
+        match known.iter().position(|given| *given == Given::Id) {
+            Some(place) => self.ops.push(Op::Insert { statement: builder.finish(), id: row.registers[place] }),
+            None => self.execute(builder.finish()),
+        }
+        for (given, register) in known.iter().zip(&row.registers) {
+            match given {
+                Given::Null => self.clear(&[*register]),
+                Given::Param(place) => self.keep(*register, columns[*place as usize].1.clone()),
+                Given::Id => {}
+            }
+        }
     }
 
     /// Compiles the change of a row that `filter` finds, and of all that hangs on it.
@@ -213,9 +241,7 @@ impl<'a> Writer<'a> {
             builder.push(" WHERE ");
             let identity = self.schema.model(model).identity();
             builder.equals_registers("", model, &identity, &row.all(&identity));
-            builder.push(" RETURNING ");
-            builder.separated(&row.fields, ", ", |builder, field| builder.column("", model, *field));
-            self.fetch(builder.finish(), &row.registers, None, None);
+            self.finish_update(row, data, &assigned, builder);
         }
         for write in &data.nested {
             if !self.owns(model, write.field) {
@@ -223,6 +249,29 @@ impl<'a> Writer<'a> {
             } else if !comes_before(&write.op) {
                 self.own_side(row, write);
             }
+        }
+    }
+
+    /// Ends the UPDATE of a row, after which its captured columns are known: SQLite is asked for those only that it computes.
+    fn finish_update(&mut self, row: &Row, data: &UpdateData, assigned: &[(FieldId, Register)], mut builder: Builder) {
+        let changed = new_values(self.schema, row.model, &data.values);
+        let mut known = Vec::new();
+        for (field, register) in row.fields.iter().zip(&row.registers) {
+            if let Some(value) = changed.iter().find(|value| value.field == *field) {
+                let param = if keeps_what_it_is_given(self.schema, row.model, *field) { value.set() } else { None };
+                let Some(param) = param else {
+                    builder.push(" RETURNING ");
+                    builder.separated(&row.fields, ", ", |builder, field| builder.column("", row.model, *field));
+                    return self.fetch(builder.finish(), &row.registers, None, None);
+                };
+                known.push((*register, param));
+            } else if let Some((_, value)) = assigned.iter().find(|(assigned, _)| assigned == field) {
+                known.push((*register, Param::Register(*value)));
+            }
+        }
+        self.execute(builder.finish());
+        for (register, param) in known {
+            self.keep(register, param);
         }
     }
 
@@ -402,15 +451,21 @@ impl<'a> Writer<'a> {
         self.row(model, fields)
     }
 
+    fn keep(&mut self, register: Register, param: Param) {
+        if param != Param::Register(register) {
+            self.ops.push(Op::Set { register, param });
+        }
+    }
+
     fn copy(&mut self, from: &[Register], to: &[Register]) {
         for (from, to) in from.iter().zip(to) {
-            self.ops.push(Op::Set { register: *to, param: Param::Register(*from) });
+            self.keep(*to, Param::Register(*from));
         }
     }
 
     fn clear(&mut self, registers: &[Register]) {
         for register in registers {
-            self.ops.push(Op::Set { register: *register, param: Param::Value(Value::Null) });
+            self.keep(*register, Param::Value(Value::Null));
         }
     }
 
@@ -854,29 +909,92 @@ pub(crate) fn grouped<'r>(schema: &Schema, model: ModelId, rows: &'r [CreateData
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-/// Writes INSERT with the caller's values, the keys of other rows, and the defaults of what is left.
-///
-/// Returns the fields that it writes, in the order of their parameters.
-pub(crate) fn write_insert(
-    builder: &mut Builder,
-    model: ModelId,
-    data: &CreateData,
-    assigned: &[(FieldId, Register)],
-) -> Vec<FieldId> {
-    let columns = row_values(builder.schema, model, data, assigned);
+/// Writes INSERT of one row with these values, see [`row_values`].
+pub(crate) fn write_insert(builder: &mut Builder, model: ModelId, columns: &[(FieldId, Param)]) {
     builder.push("INSERT INTO ");
     builder.table(model);
     if columns.is_empty() {
-        builder.push(" DEFAULT VALUES");
-        return Vec::new();
+        return builder.push(" DEFAULT VALUES");
     }
     builder.push(" (");
-    builder.separated(&columns, ", ", |builder, (field, _)| builder.column("", model, *field));
+    builder.separated(columns, ", ", |builder, (field, _)| builder.column("", model, *field));
     builder.push(") VALUES (");
-    builder.separated(&columns, ", ", |builder, (_, param)| builder.param(param.clone()));
+    builder.separated(columns, ", ", |builder, (_, param)| builder.param(param.clone()));
     builder.push(")");
-    columns.into_iter().map(|(field, _)| field).collect()
 }
+
+/// Tells whether a column holds what was written to it. A Json or Decimal column turns text that is a number, and a number that is
+/// whole, into an integer.
+pub(crate) fn keeps_what_it_is_given(schema: &Schema, model: ModelId, field: FieldId) -> bool {
+    !matches!(schema.field(model, field).kind, FieldKind::Scalar(ScalarType::Json | ScalarType::Decimal))
+}
+
+/// Returns what a column of a new row holds, `written` being the parameters of its INSERT; None where only SQLite knows.
+pub(crate) fn given(schema: &Schema, model: ModelId, written: &[(FieldId, Param)], field: FieldId) -> Option<Given> {
+    let definition = schema.field(model, field);
+    let place = written.iter().position(|(known, _)| *known == field);
+    match (place, &definition.default) {
+        (Some(place), _) => keeps_what_it_is_given(schema, model, field).then_some(Given::Param(place as u32)),
+        (None, None) if definition.arity == Arity::Optional => Some(Given::Null),
+        // `INTEGER PRIMARY KEY`, which is SQLite's own number of a row. A BigInt is not.
+        (None, Some(DefaultValue::AutoIncrement)) if definition.scalar() == Some(ScalarType::Int) => Some(Given::Id),
+        (None, _) => None,
+    }
+}
+
+/// How a statement names the one row that another one has found.
+pub(crate) enum RowKey {
+    /// By SQLite's number of the row: the shortest way to it.
+    Number,
+    /// By its identity.
+    Identity(Vec<FieldId>),
+}
+
+impl RowKey {
+    /// Chooses the shortest way. `numbered` tells whether the rows of the table have a number, which a table WITHOUT ROWID lacks.
+    pub fn of(schema: &Schema, model: ModelId, numbered: bool) -> Self {
+        let identity = schema.model(model).identity();
+        match identity.as_slice() {
+            // It is the number.
+            [only] if schema.field(model, *only).scalar() == Some(ScalarType::Int) => Self::Identity(identity),
+            _ if numbered => Self::Number,
+            _ => Self::Identity(identity),
+        }
+    }
+
+    /// Returns how many columns it is.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Number => 1,
+            Self::Identity(fields) => fields.len(),
+        }
+    }
+
+    /// Writes its columns.
+    pub fn write(&self, builder: &mut Builder, alias: &str, model: ModelId) {
+        match self {
+            Self::Number => builder.push(&format!("{alias}.{ROW_NUMBER}")),
+            Self::Identity(fields) => {
+                builder.separated(fields, ", ", |builder, field| builder.column(alias, model, *field));
+            }
+        }
+    }
+
+    /// Writes ` WHERE` it equals registers.
+    pub fn write_where(&self, builder: &mut Builder, model: ModelId, registers: &[Register]) {
+        builder.push(" WHERE ");
+        match self {
+            Self::Number => {
+                builder.push(&format!("{ROW_NUMBER} = "));
+                builder.param(Param::Register(registers[0]));
+            }
+            Self::Identity(fields) => builder.equals_registers("", model, fields, registers),
+        }
+    }
+}
+
+/// The least likely of the names under which SQLite shows the number of a row, where no column has it.
+pub(crate) const ROW_NUMBER: &str = "_rowid_";
 
 /// How many values an INSERT of several rows binds at most. Prisma has the same bound.
 const MOST_VALUES: usize = 999;
@@ -916,8 +1034,9 @@ pub(crate) fn write_inserts<'a>(
     rows.chunks(size).map(insert).collect()
 }
 
-/// Returns what is written to the columns of a row, in the order of the schema.
-fn row_values(
+/// Returns what is written to the columns of a row, in the order of the schema: the caller's values, the keys of other rows, and the
+/// defaults of what is left.
+pub(crate) fn row_values(
     schema: &Schema,
     model: ModelId,
     data: &CreateData,
@@ -986,33 +1105,33 @@ fn default_param(schema: &Schema, field: &crate::schema::Field) -> Option<Param>
     }
 }
 
-/// Writes `UPDATE table SET ...`. A change of a column of the caller's also sets `@updatedAt`.
-pub(crate) fn write_update(
-    builder: &mut Builder,
-    model: ModelId,
-    alias: &str,
-    values: &[Assignment],
-    assigned: &[(FieldId, Register)],
-) {
-    let schema = builder.schema;
-    builder.push("UPDATE ");
-    builder.table(model);
-    if !alias.is_empty() {
-        builder.push(&format!(" AS {alias}"));
+/// What an UPDATE puts in a column.
+pub(crate) struct NewValue {
+    pub field: FieldId,
+    /// What the stored value is computed with; None to set it.
+    sign: Option<&'static str>,
+    param: Param,
+}
+
+impl NewValue {
+    /// Returns what the column is set to; None where it is computed.
+    fn set(&self) -> Option<Param> {
+        self.sign.is_none().then(|| self.param.clone())
     }
-    builder.push(" SET ");
-    let mut first = true;
-    let mut comma = |builder: &mut Builder| {
-        if !std::mem::take(&mut first) {
-            builder.push(", ");
+
+    /// Writes the value, which may be computed from the stored one.
+    pub fn write(&self, builder: &mut Builder, alias: &str, model: ModelId) {
+        if let Some(sign) = self.sign {
+            builder.column(alias, model, self.field);
+            builder.push(sign);
         }
-    };
-    let mut values: Vec<&Assignment> = values.iter().collect();
-    values.sort_by_key(|value| value.field);
-    for value in &values {
-        comma(builder);
-        builder.column("", model, value.field);
-        builder.push(" = ");
+        builder.param(self.param.clone());
+    }
+}
+
+/// Returns what a change puts in the columns. A change of a column of the caller's also sets `@updatedAt`.
+pub(crate) fn new_values(schema: &Schema, model: ModelId, values: &[Assignment]) -> Vec<NewValue> {
+    let of = |value: &Assignment| {
         let sign = match value.op {
             AssignOp::Set => None,
             AssignOp::Increment => Some(" + "),
@@ -1020,27 +1139,43 @@ pub(crate) fn write_update(
             AssignOp::Multiply => Some(" * "),
             AssignOp::Divide => Some(" / "),
         };
-        if let Some(sign) = sign {
-            builder.column("", model, value.field);
-            builder.push(sign);
-        }
-        builder.param(operand_param(&value.operand));
+        NewValue { field: value.field, sign, param: operand_param(&value.operand) }
+    };
+    let mut new: Vec<NewValue> = values.iter().map(of).collect();
+    new.sort_by_key(|value| value.field);
+    if !values.is_empty() {
+        let updated = schema.model(model).columns().filter(|(_, definition)| definition.updated_at);
+        let updated = updated.filter(|(field, _)| values.iter().all(|value| value.field != *field));
+        new.extend(updated.map(|(field, _)| NewValue { field, sign: None, param: Param::Generated(Generator::Now) }));
     }
-    for (field, register) in assigned.iter().filter(|(field, _)| values.iter().all(|value| value.field != *field)) {
-        comma(builder);
+    new
+}
+
+/// Writes `UPDATE table SET ...`.
+pub(crate) fn write_update(
+    builder: &mut Builder,
+    model: ModelId,
+    alias: &str,
+    values: &[Assignment],
+    assigned: &[(FieldId, Register)],
+) {
+    builder.push("UPDATE ");
+    builder.table(model);
+    if !alias.is_empty() {
+        builder.push(&format!(" AS {alias}"));
+    }
+    builder.push(" SET ");
+    let new = new_values(builder.schema, model, values);
+    builder.separated(&new, ", ", |builder, value| {
+        builder.column("", model, value.field);
+        builder.push(" = ");
+        value.write(builder, "", model);
+    });
+    let assigned: Vec<_> = assigned.iter().filter(|(field, _)| new.iter().all(|value| value.field != *field)).collect();
+    builder.push(if new.is_empty() || assigned.is_empty() { "" } else { ", " });
+    builder.separated(&assigned, ", ", |builder, (field, register)| {
         builder.column("", model, *field);
         builder.push(" = ");
         builder.param(Param::Register(*register));
-    }
-    if values.is_empty() {
-        return;
-    }
-    for (field, definition) in schema.model(model).columns() {
-        if definition.updated_at && values.iter().all(|value| value.field != field) {
-            comma(builder);
-            builder.column("", model, field);
-            builder.push(" = ");
-            builder.param(Param::Generated(Generator::Now));
-        }
-    }
+    });
 }

@@ -13,6 +13,11 @@ const TABLES: &str = "
       AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE '\\_mbl%' ESCAPE '\\'
     ORDER BY s.rowid";
 
+/// A text that only seems to say so costs no more than a longer way to the row.
+const NUMBERED: &str = "
+    SELECT NOT (sql LIKE '%without%rowid%' OR sql LIKE '%\\_rowid\\_%' ESCAPE '\\')
+    FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+
 /// Hidden columns are those of virtual tables, and generated ones, which no statement of ours writes.
 const COLUMNS: &str = "
     SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid";
@@ -34,6 +39,14 @@ const INDEX_COLUMNS: &str = "
     SELECT name, \"desc\", coll FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno";
 
 impl Store {
+    /// Tells whether the rows of a table have a number that no column hides: `_rowid_` names it. A view has none, nor has a table
+    /// WITHOUT ROWID.
+    pub fn is_numbered(&self, table: &str) -> bool {
+        let Ok(connection) = self.connection() else { return false };
+        let run = || connection.prepare_cached(NUMBERED)?.query_row([table], |row| row.get(0));
+        run().unwrap_or(false)
+    }
+
     /// Returns the tables that are in the database.
     ///
     /// Left out are SQLite's own, those that begin with `_mbl`, and `_prisma_migrations`.

@@ -9,7 +9,8 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value as SqlValue, ValueRef};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::sql::plan::{
-    Answer, ChildPlan, Column, Decode, Failure, Generator, Mode, Op, Page, Param, Plan, ReadPlan, Statement,
+    Answer, ChildPlan, Column, Decode, Failure, Generator, Given, Missing, Mode, Op, Page, Param, Plan, ReadPlan,
+    Register, Statement,
 };
 use crate::store::decode::{decode, stored};
 use crate::store::prepared::{Found, Prepared, utf8};
@@ -45,7 +46,8 @@ impl Store {
         match plan.mode {
             Mode::Single | Mode::Snapshot => self.read(plan.mode, || run.plan(plan, rows)),
             Mode::SingleWrite => self.write_alone(|| run.plan(plan, rows)),
-            Mode::Write => self.transaction(|| run.plan(plan, rows)),
+            Mode::WriteLast if self.depth() > 0 => run.plan(plan, rows),
+            Mode::WriteLast | Mode::Write => self.transaction(|| run.plan(plan, rows)),
         }
     }
 
@@ -200,14 +202,25 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn plan<R: Rows>(&mut self, plan: &Plan, rows: &mut R) -> Result<(), RunError> {
         self.ops(&plan.ops)?;
-        match &plan.answer {
+        self.answer(&plan.answer, rows)
+    }
+
+    fn answer<R: Rows>(&mut self, answer: &Answer, rows: &mut R) -> Result<(), RunError> {
+        match answer {
             Answer::List(read) => self.list(read, rows),
             Answer::One { read, missing } => self.one(read, missing.as_deref(), rows),
             Answer::Written { read, given } => self.written(read, given, rows),
-            Answer::OneThen { read, missing, then } => {
-                self.one(read, missing.as_deref(), rows)?;
-                self.execute(then).map(|_| ())
-            }
+            Answer::OneThen { read, key, then, missing } => match (self.keyed(read, key, rows)?, missing) {
+                (0, Missing::Failure(failure)) => Err(RunError::Failure(failure.as_ref().clone())),
+                (0, Missing::Instead(ops, answer)) => {
+                    self.ops(ops)?;
+                    self.answer(answer, rows)
+                }
+                _ => match then {
+                    Some(then) => self.execute(then).map(|_| ()),
+                    None => Ok(()),
+                },
+            },
             Answer::Each(reads) => {
                 rows.begin_list(Some(reads.len()));
                 for read in reads {
@@ -282,6 +295,10 @@ impl<'a> Run<'a> {
                         let before = if let Value::Int(before) = register { *before } else { 0 };
                         *register = Value::Int(before + changed as i64);
                     }
+                }
+                Op::Insert { statement, id } => {
+                    self.execute(statement)?;
+                    self.registers[*id as usize] = Value::Int(self.store.connection()?.last_insert_rowid());
                 }
                 Op::Forbid { statement, failure } => {
                     if self.first(statement)?.is_some() {
@@ -419,7 +436,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn written<R: Rows>(&mut self, read: &ReadPlan, given: &[Option<u32>], rows: &mut R) -> Result<(), RunError> {
+    fn written<R: Rows>(&mut self, read: &ReadPlan, given: &[Given], rows: &mut R) -> Result<(), RunError> {
         let values: Vec<Value> = read.statement.params.iter().map(|param| self.value(param)).collect();
         self.store.with_statement(&read.statement.sql, |prepared| {
             for (index, value) in values.iter().enumerate() {
@@ -429,9 +446,31 @@ impl<'a> Run<'a> {
             Ok(())
         })?;
         let fault = RefCell::default();
-        let mut record = GivenRecord { columns: &read.columns, given, values: &values, ahead: true, fault: &fault };
+        let id = self.store.connection.last_insert_rowid();
+        let mut record = GivenRecord { columns: &read.columns, given, values: &values, id, ahead: true, fault: &fault };
         let count = rows.records(read.shape(), Extent::One, &mut record);
         ended(count, fault.take()).map(|_| ())
+    }
+
+    /// Hands the one record on that there may be, and keeps the columns behind it. Returns the number of records.
+    fn keyed<R: Rows>(&mut self, read: &ReadPlan, key: &[Register], rows: &mut R) -> Result<usize, RunError> {
+        let first = read.columns.len() - key.len();
+        if read.children.is_empty() {
+            return self.ready(&read.statement, |run, prepared| {
+                let stream = Stream::new(&read.columns, prepared.query());
+                let mut record = KeyedRecord { stream, first, key, registers: &mut run.registers };
+                let count = rows.records(read.shape(), Extent::One, &mut record);
+                record.stream.end(count)
+            });
+        }
+        let loaded = self.load(read)?;
+        for (index, register) in key.iter().enumerate().filter(|_| loaded.buffer.len() > 0) {
+            self.registers[*register as usize] = kept(loaded.buffer.get(0, first + index));
+        }
+        let fault = RefCell::default();
+        let mut records = LoadedRecords::new(read, &loaded.buffer, &loaded.children, &loaded.shown, &fault);
+        let count = rows.records(read.shape(), Extent::One, &mut records);
+        ended(count, fault.take())
     }
 
     /// Hands records on, as they come where nothing is to be done with them first, and returns their number.
@@ -632,12 +671,53 @@ impl Records for Stream<'_> {
     }
 }
 
+/// The one record of a statement, with columns behind it that say which row it is.
+struct KeyedRecord<'a> {
+    stream: Stream<'a>,
+    /// Which column is the first of these.
+    first: usize,
+    /// Where they go among the registers.
+    key: &'a [Register],
+    registers: &'a mut [Value],
+}
+
+impl Records for KeyedRecord<'_> {
+    type Child<'a>
+        = NoRecords
+    where
+        Self: 'a;
+
+    fn advance(&mut self) -> bool {
+        if !self.stream.advance() {
+            return false;
+        }
+        for (index, register) in self.key.iter().enumerate() {
+            self.registers[*register as usize] = kept(self.stream.found.value(self.first + index));
+        }
+        true
+    }
+
+    #[inline]
+    fn cell(&self, column: usize) -> Option<Cell<'_>> {
+        self.stream.cell(column)
+    }
+
+    fn child(&self, _child: usize) -> NoRecords {
+        NoRecords
+    }
+
+    fn left(&self) -> Option<usize> {
+        None
+    }
+}
+
 /// A record that was written with the values it shows.
 struct GivenRecord<'a> {
     columns: &'a [Column],
-    /// For each column its place among the values; None for NULL.
-    given: &'a [Option<u32>],
+    given: &'a [Given],
     values: &'a [Value],
+    /// The id that SQLite made, if it made one.
+    id: i64,
     /// Whether it is still to come.
     ahead: bool,
     fault: &'a RefCell<Option<RunError>>,
@@ -654,11 +734,14 @@ impl Records for GivenRecord<'_> {
     }
 
     fn cell(&self, column: usize) -> Option<Cell<'_>> {
-        let stored = match self.given[column].map(|place| Bound(&self.values[place as usize]).reference()) {
-            None => ValueRef::Null,
-            // SQLite keeps no zero below zero.
-            Some(ValueRef::Real(number)) => ValueRef::Real(number + 0.0),
-            Some(value) => value,
+        let stored = match self.given[column] {
+            Given::Null => ValueRef::Null,
+            Given::Id => ValueRef::Integer(self.id),
+            Given::Param(place) => match Bound(&self.values[place as usize]).reference() {
+                // SQLite keeps no zero below zero.
+                ValueRef::Real(number) => ValueRef::Real(number + 0.0),
+                value => value,
+            },
         };
         let decoded = decode(&self.columns[column], stored);
         decoded.map_err(|fault| *self.fault.borrow_mut() = Some(RunError::Value(fault))).ok()
