@@ -2,8 +2,9 @@
 ---
 --- Rust reads the types; a type is a table with its `kind`. A check that finds nothing wrong makes
 --- nothing: what is wrong is looked for again, in words, when a call is refused.
-local native, check = ...
+local native, inside = ...
 
+local check = inside.standard(inside.packages[0], 'check')
 local null = native.null
 
 local M = {}

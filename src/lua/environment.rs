@@ -46,6 +46,8 @@ pub(crate) fn new_state(world: &Rc<World>) -> mlua::Result<(Lua, Table)> {
     lua.gc_stop();
     limits::install(&lua, &world.host)?;
     setup::install(&lua, &world.host)?;
+    bounds::install(&lua)?;
+    coroutine::install(&lua, &world.host)?;
     let native = prelude_functions(&lua, world)?;
     let prelude = standard(&lua, "prelude", include_str!("../../stdlib/prelude.lua"), None)?.call::<Table>(native)?;
     Ok((lua, prelude))
@@ -93,28 +95,20 @@ pub(crate) fn compile(lua: &Lua, script: &Script, environment: Option<Table>) ->
 
 fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     let native = lua.create_table()?;
-    native.raw_set("handler", setup::function(lua, &world.host, Native::Handler, 0)?)?;
-    native.raw_set("guarded", setup::function(lua, &world.host, Native::SetMetatable, 0)?)?;
-    native.raw_set("isMarker", setup::function(lua, &world.host, Native::Marker, 0)?)?;
+    let functions = [
+        (c"copy", Native::Copy),
+        (c"guarded", Native::SetMetatable),
+        (c"handler", Native::Handler),
+        (c"isMarker", Native::Marker),
+        (c"load", Native::Load),
+        (c"metatable", Native::Metatable),
+        (c"setmetatable", Native::ReplaceMetatable),
+        (c"stopped", Native::Stopped),
+    ];
+    setup::fill(lua, &world.host, &native, &functions)?;
     native.raw_set("read", world.reader(lua, None)?)?;
-    native.raw_set("metatable", lua.create_function(|_, table: Table| Ok(table.metatable()))?)?;
-    let set_metatable =
-        lua.create_function(|_, (table, metatable): (Table, Table)| table.set_metatable(Some(metatable)))?;
-    native.raw_set("setmetatable", set_metatable)?;
-
-    let weak = Rc::downgrade(world);
-    let stopped = move |_: &Lua, ()| Ok(weak.upgrade().is_some_and(|world| world.host.watch.stopped().is_some()));
-    native.raw_set("stopped", lua.create_function(stopped)?)?;
-    for (name, functions) in [("table", bounds::TABLE), ("string", bounds::STRING)] {
-        native.raw_set(name, bounds::functions(lua, lua.globals().get(name)?, functions)?)?;
-    }
-    native.raw_set("coroutine", coroutine::functions(lua, &world.host)?)?;
-    let library: Table = lua.globals().get("string")?;
-    let strings = strings::functions(lua, library.get("format")?)?;
-    native.raw_set("load", strings.raw_get::<Function>("load")?)?;
     if world.untrusted.is_some() {
-        native.raw_set("tostring", strings.raw_get::<Function>("tostring")?)?;
-        native.raw_set("format", strings.raw_get::<Function>("format")?)?;
+        strings::hide_addresses(lua, &native)?;
         // Lua's own seed tells an address, and hands it out with `randomseed()`.
         let seed = || RandomState::new().hash_one(0u8) as i64;
         lua.globals().get::<Table>("math")?.get::<Function>("randomseed")?.call::<()>((seed(), seed()))?;
@@ -179,18 +173,37 @@ fn prelude_functions(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
     native.raw_set("standard", standard_module)?;
 
     let weak = Rc::downgrade(world);
-    let border = lua.create_function(move |lua, check: Table| {
-        let native = lua.create_table()?;
-        native.raw_set("null", Value::NULL)?;
-        let weak = weak.clone();
-        let class = move |lua: &Lua, name: String| match weak.upgrade() {
-            Some(world) => signature::class_table(lua, world.modules.packages(), &name),
-            None => Ok(None),
+    let part = lua.create_function(move |lua, name: String| {
+        let text = PARTS.iter().find(|(part, _)| *part == name);
+        let (Some((name, text)), Some(world)) = (text, weak.upgrade()) else { return Ok((None, None)) };
+        let argument = match *name {
+            "border" => Some(border(lua, &world)?),
+            _ => None,
         };
-        native.raw_set("class", lua.create_function(class)?)?;
-        standard(lua, "border", include_str!("../../stdlib/border.lua"), None)?.call::<Table>((native, check))
+        Ok((Some(standard(lua, name, text, None)?), argument))
     })?;
-    native.raw_set("border", border)?;
+    native.raw_set("part", part)?;
+    Ok(native)
+}
+
+/// What the prelude has in files of its own, because few states need it.
+const PARTS: [(&str, &str); 4] = [
+    ("border", include_str!("../../stdlib/border.lua")),
+    ("reader", include_str!("../../stdlib/reader.lua")),
+    ("specs", include_str!("../../stdlib/specs.lua")),
+    ("untrusted", include_str!("../../stdlib/untrusted.lua")),
+];
+
+/// Makes the `...` of the part that checks arguments.
+fn border(lua: &Lua, world: &Rc<World>) -> mlua::Result<Table> {
+    let native = lua.create_table()?;
+    native.raw_set("null", Value::NULL)?;
+    let weak = Rc::downgrade(world);
+    let class = move |lua: &Lua, name: String| match weak.upgrade() {
+        Some(world) => signature::class_table(lua, world.modules.packages(), &name),
+        None => Ok(None),
+    };
+    native.raw_set("class", lua.create_function(class)?)?;
     Ok(native)
 }
 

@@ -564,13 +564,14 @@ impl Vm {
             let test: Table = self.prelude.get::<Function>("standard")?.call((number, "test"))?;
             let registry: Table = test.get::<Function>("new")?.call(())?;
             let globals: Table = registry.get("globals")?;
-            let environment = self.prelude.get::<Function>("child")?.call((number, &globals))?;
+            let environment = self.part("specs")?.get::<Function>("child")?.call((number, &globals))?;
             Ok((registry, globals, environment))
         };
         let (registry, globals, environment) = prepare().map_err(|error| self.fault(error))?;
         let chunk = environment::compile(&self.lua, script, Some(environment)).map_err(|error| self.syntax(&error))?;
         let module = first(self.protected(&chunk, script.path.as_str(), self.load_timeout, context)?);
-        let define: Function = self.prelude.get("defineTests").map_err(|error| self.fault(error))?;
+        let define = self.part("specs").and_then(|specs| specs.get::<Function>("defineTests"));
+        let define = define.map_err(|error| self.fault(error))?;
         self.protected(&define, (module, globals), self.load_timeout, context)?;
         let collect = || -> mlua::Result<TestFile> {
             let list: Vec<Table> = registry.get::<Function>("list")?.call(())?;
@@ -728,6 +729,11 @@ impl Vm {
             None => format!("; there are: {}", operations.join(", ")),
         };
         LuaError::new(LuaErrorKind::NotFound, format!("`{package}` has no operation `{operation}`{help}"))
+    }
+
+    /// Returns a table of functions that the prelude has in a file of its own.
+    fn part(&self, name: &str) -> mlua::Result<Table> {
+        self.prelude.get::<Function>("part")?.call(name)
     }
 
     fn environment(&self, number: usize) -> mlua::Result<Table> {

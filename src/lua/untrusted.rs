@@ -24,7 +24,7 @@ impl Vm {
             };
             let has_database = self.world.host.database.is_some();
             let is_object = untrusted.args.is_object();
-            self.prelude.get::<Function>("untrusted")?.call((has_database, allowed, given, is_object))
+            self.part("untrusted")?.get::<Function>("environment")?.call((has_database, allowed, given, is_object))
         };
         let (environment, rest) = prepare().map_err(|error| self.fault(error))?;
         let Some(environment) = environment else {

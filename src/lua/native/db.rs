@@ -20,22 +20,20 @@ pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table)
     native.raw_set("anyNull", any_null)?;
     native.raw_set("all", all)?;
     let plain = [
-        ("begin", Native::Begin),
-        ("commit", Native::Commit),
-        ("rollback", Native::Rollback),
-        ("refuse", Native::Refuse),
-        ("trace", Native::Trace),
+        (c"begin", Native::Begin),
+        (c"commit", Native::Commit),
+        (c"rollback", Native::Rollback),
+        (c"refuse", Native::Refuse),
+        (c"trace", Native::Trace),
     ];
-    for (key, function) in plain {
-        native.raw_set(key, setup::function(lua, host, function, 0)?)?;
-    }
+    setup::fill(lua, host, native, &plain)?;
     // What is recorded lies outside of the script's memory.
     if world.untrusted.is_none() {
         explain(lua, world, native)?;
     }
     if world.grants(package, "db.raw") {
-        native.raw_set("queryRaw", setup::function(lua, host, Native::QueryRaw, 0)?)?;
-        native.raw_set("executeRaw", setup::function(lua, host, Native::ExecuteRaw, 0)?)?;
+        let raw = [(c"queryRaw", Native::QueryRaw), (c"executeRaw", Native::ExecuteRaw)];
+        setup::fill(lua, host, native, &raw)?;
     }
 
     // `model(name, exactly)`: the number, accessor and name of a model by its accessor, or by its name in the schema.

@@ -13,8 +13,7 @@ const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
 
 /// `write(level, message, fields)`: the level is 1 (debug) to 4 (error), `fields` is JSON text or nil.
 pub(super) fn fill(lua: &Lua, world: &Rc<World>, package: usize, native: &Table) -> mlua::Result<()> {
-    let encode = setup::function(lua, &world.host, Native::Encode, 0)?;
-    native.raw_set("encode", encode)?;
+    setup::fill(lua, &world.host, native, &[(c"encode", Native::Encode)])?;
     let world = Rc::downgrade(world);
     let write = lua.create_function(move |_, (level, message, fields): (usize, LuaString, Option<LuaString>)| {
         let bytes = message.as_bytes().len() + fields.as_ref().map_or(0, |text| text.as_bytes().len());

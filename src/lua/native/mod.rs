@@ -47,8 +47,9 @@ pub(crate) const STANDARD: &[(&str, &str)] = &[
 pub(crate) fn table(lua: &Lua, world: &Rc<World>, name: &str, package: usize) -> mlua::Result<Table> {
     let native = lua.create_table()?;
     native.raw_set("null", mlua::Value::NULL)?;
-    for (key, function) in [("array", Native::Array), ("object", Native::Object), ("marker", Native::Marker)] {
-        native.raw_set(key, setup::function(lua, &world.host, function, 0)?)?;
+    if matches!(name, "list" | "sandbox" | "ui") {
+        let markers = [(c"array", Native::Array), (c"object", Native::Object)];
+        setup::fill(lua, &world.host, &native, &markers)?;
     }
     match name {
         "ctx" => ctx::fill(lua, world, package, &native)?,

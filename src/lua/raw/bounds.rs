@@ -6,7 +6,7 @@ use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr;
 
-use mlua::{Lua, Table, ffi};
+use mlua::{Lua, ffi};
 
 use crate::lua::limits;
 use crate::lua::raw::strings;
@@ -17,43 +17,48 @@ const MOST_ITEMS: i64 = 1 << 22;
 /// The most items that one `table.move` moves.
 const MOST_MOVED: i64 = 1 << 24;
 
-/// Functions by the names of those of Lua's own whose places they take.
-type Replacements<'a> = &'a [(&'a CStr, ffi::lua_CFunction)];
-
-/// The functions of `table`.
-pub(crate) const TABLE: Replacements<'_> = &[
-    (c"concat", concat),
-    (c"insert", insert),
-    (c"move", move_),
-    (c"remove", remove),
-    (c"sort", sort),
-    (c"unpack", unpack),
-];
-
-/// The functions of `string`.
-pub(crate) const STRING: Replacements<'_> = &[
-    (c"find", strings::find),
-    (c"gmatch", strings::gmatch),
-    (c"gsub", strings::gsub),
-    (c"match", strings::match_),
-    (c"rep", strings::rep),
+/// The functions of each library, by the names of those of Lua's own whose places they take.
+const REPLACEMENTS: [(&CStr, &[(&CStr, ffi::lua_CFunction)]); 2] = [
+    (
+        c"table",
+        &[
+            (c"concat", concat),
+            (c"insert", insert),
+            (c"move", move_),
+            (c"remove", remove),
+            (c"sort", sort),
+            (c"unpack", unpack),
+        ],
+    ),
+    (
+        c"string",
+        &[
+            (c"find", strings::find),
+            (c"gmatch", strings::gmatch),
+            (c"gsub", strings::gsub),
+            (c"match", strings::match_),
+            (c"rep", strings::rep),
+        ],
+    ),
 ];
 
 /// Between two looks at the clock lie one more steps than this.
 const LOOK: i64 = 1023;
 
-/// Makes the functions that take the places of those in `library`.
-pub(crate) fn functions(lua: &Lua, library: Table, functions: Replacements<'_>) -> mlua::Result<Table> {
-    // SAFETY: runs inside a protected call and leaves one value. Each function has the one it stands for as its upvalue.
+/// Puts them into the libraries of a new state.
+pub(crate) fn install(lua: &Lua) -> mlua::Result<()> {
+    // SAFETY: runs inside a protected call and leaves nothing. Each function has the one it stands for as its upvalue.
     unsafe {
-        lua.exec_raw::<Table>(library, |state| {
-            ffi::lua_createtable(state, 0, 6);
-            for (name, function) in functions {
-                ffi::lua_getfield(state, 1, name.as_ptr());
-                ffi::lua_pushcclosure(state, *function, 1);
-                ffi::lua_setfield(state, 2, name.as_ptr());
+        lua.exec_raw::<()>((), |state| {
+            for (library, functions) in REPLACEMENTS {
+                ffi::lua_getglobal(state, library.as_ptr());
+                for (name, function) in functions {
+                    ffi::lua_getfield(state, -1, name.as_ptr());
+                    ffi::lua_pushcclosure(state, *function, 1);
+                    ffi::lua_setfield(state, -2, name.as_ptr());
+                }
+                ffi::lua_settop(state, -2);
             }
-            ffi::lua_remove(state, 1);
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::lua::raw::args::TableArgs;
 use crate::lua::raw::json::{self, Encoding};
 use crate::lua::raw::read::kind_name;
 use crate::lua::raw::rows::{self, Buffer, Built, PendingError, Receiver};
-use crate::lua::raw::setup;
+use crate::lua::raw::{setup, strings};
 use crate::value::{Cell, Rows, Value};
 
 /// The functions that this file makes. Each has the host as its first upvalue and a number as its second.
@@ -50,6 +50,16 @@ pub(crate) enum Native {
     Trace,
     /// Remembers where the error was raised that it is given, and returns it.
     Handler,
+    /// Tells whether the script is being stopped.
+    Stopped,
+    /// Returns a table's metatable, whatever `__metatable` says.
+    Metatable,
+    /// Sets a table's metatable, whatever `__metatable` says: replaceMetatable(table, metatable).
+    ReplaceMetatable,
+    /// Returns a copy of a table, with copies of the tables in it: of a library, or of several.
+    Copy,
+    /// load(text, name, environment), which can be ended: the function, or nil and what is wrong.
+    Load,
 }
 
 /// Packs a model and an action into the number of a [`Native::Operation`].
@@ -77,6 +87,11 @@ impl Native {
             Native::SetMetatable => set_metatable,
             Native::Trace => trace,
             Native::Handler => handler,
+            Native::Stopped => stopped,
+            Native::Metatable => metatable,
+            Native::ReplaceMetatable => replace_metatable,
+            Native::Copy => copy,
+            Native::Load => strings::load,
         }
     }
 }
@@ -337,6 +352,73 @@ unsafe extern "C-unwind" fn set_metatable(state: *mut ffi::lua_State) -> c_int {
         ffi::lua_settop(state, 2);
         ffi::lua_setmetatable(state, 1);
         1
+    }
+}
+
+unsafe extern "C-unwind" fn stopped(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: as in `operation`.
+    unsafe {
+        ffi::lua_pushboolean(state, c_int::from(host(state).watch.stopped().is_some()));
+        1
+    }
+}
+
+unsafe extern "C-unwind" fn metatable(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: raises, with nothing that has a destructor, for what is no table.
+    unsafe {
+        ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
+        ffi::lua_getmetatable(state, 1)
+    }
+}
+
+unsafe extern "C-unwind" fn replace_metatable(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: as in `metatable`.
+    unsafe {
+        ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
+        ffi::luaL_checktype(state, 2, ffi::LUA_TTABLE);
+        ffi::lua_settop(state, 2);
+        ffi::lua_setmetatable(state, 1);
+        0
+    }
+}
+
+unsafe extern "C-unwind" fn copy(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: as in `metatable`; a C function has room for twenty values.
+    unsafe {
+        ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
+        ffi::lua_settop(state, 1);
+        // What a package's environment has besides lies there, too.
+        copy_at(state, 1, 16);
+        ffi::lua_pushnil(state);
+        while ffi::lua_next(state, 1) != 0 {
+            if ffi::lua_type(state, 4) == ffi::LUA_TTABLE {
+                ffi::lua_pushvalue(state, 3);
+                copy_at(state, 4, 0);
+                ffi::lua_rawset(state, 2);
+            }
+            ffi::lua_settop(state, 3);
+        }
+        1
+    }
+}
+
+/// Pushes a copy of the table at `index` with room for `more`.
+unsafe fn copy_at(state: *mut ffi::lua_State, index: c_int, more: c_int) {
+    // SAFETY: called with room for five values; a key that `lua_next` gave stays where it is.
+    unsafe {
+        let mut count = more;
+        ffi::lua_pushnil(state);
+        while ffi::lua_next(state, index) != 0 {
+            count += 1;
+            ffi::lua_settop(state, -2);
+        }
+        ffi::lua_createtable(state, 0, count);
+        ffi::lua_pushnil(state);
+        while ffi::lua_next(state, index) != 0 {
+            ffi::lua_pushvalue(state, -2);
+            ffi::lua_insert(state, -2);
+            ffi::lua_rawset(state, -4);
+        }
     }
 }
 

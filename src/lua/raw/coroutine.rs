@@ -3,13 +3,13 @@
 
 use std::os::raw::c_int;
 
-use mlua::{Lua, Table, ffi};
+use mlua::{Lua, ffi};
 
 use crate::lua::host::Host;
 use crate::lua::limits;
 
-/// Makes the functions that take the places of Lua's own.
-pub(crate) fn functions(lua: &Lua, host: &Host) -> mlua::Result<Table> {
+/// Puts the functions into the library of a new state, in the places of Lua's own.
+pub(crate) fn install(lua: &Lua, host: &Host) -> mlua::Result<()> {
     let host: *const Host = host;
     let functions: [(&std::ffi::CStr, ffi::lua_CFunction); 6] = [
         (c"resume", resume),
@@ -19,15 +19,16 @@ pub(crate) fn functions(lua: &Lua, host: &Host) -> mlua::Result<Table> {
         (c"running", running),
         (c"isyieldable", is_yieldable),
     ];
-    // SAFETY: runs inside a protected call and leaves one value; the host outlives the state.
+    // SAFETY: runs inside a protected call and leaves nothing; the host outlives the state.
     unsafe {
-        lua.exec_raw::<Table>((), |state| {
-            ffi::lua_createtable(state, 0, 6);
+        lua.exec_raw::<()>((), |state| {
+            ffi::lua_getglobal(state, c"coroutine".as_ptr());
             for (name, function) in functions {
                 ffi::lua_pushlightuserdata(state, host.cast_mut().cast());
                 ffi::lua_pushcclosure(state, function, 1);
                 ffi::lua_setfield(state, -2, name.as_ptr());
             }
+            ffi::lua_settop(state, -2);
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_int, c_void};
 
-use mlua::{Function, Lua, Value, ffi};
+use mlua::{Function, Lua, Table, Value, ffi};
 
 use crate::lua::Frame;
 use crate::lua::host::Host;
@@ -96,6 +96,23 @@ pub(crate) fn function(lua: &Lua, host: &Host, native: Native, number: i64) -> m
     }
 }
 
+/// Puts native functions into a table under their names.
+pub(crate) fn fill(lua: &Lua, host: &Host, table: &Table, functions: &[(&CStr, Native)]) -> mlua::Result<()> {
+    let host: *const Host = host;
+    // SAFETY: as in `function`; leaves nothing.
+    unsafe {
+        lua.exec_raw::<()>(table, |state| {
+            for (name, native) in functions {
+                ffi::lua_pushlightuserdata(state, host.cast_mut().cast());
+                ffi::lua_pushinteger(state, 0);
+                ffi::lua_pushcclosure(state, native.function(), 2);
+                ffi::lua_setfield(state, 1, name.as_ptr());
+            }
+            ffi::lua_settop(state, 0);
+        })
+    }
+}
+
 /// Makes a reference to a field.
 pub(crate) fn field(lua: &Lua, host: &Host, reference: FieldReference) -> mlua::Result<Value> {
     let marker = host.marks().field;
@@ -124,7 +141,7 @@ pub(crate) fn sentinels(lua: &Lua, host: &Host) -> mlua::Result<(Value, Value, V
 }
 
 /// Tells whether a table is an error of `db`.
-pub(crate) fn is_db_error(lua: &Lua, host: &Host, table: &mlua::Table) -> bool {
+pub(crate) fn is_db_error(lua: &Lua, host: &Host, table: &Table) -> bool {
     let marker = host.marks().error;
     // SAFETY: as in `function`; only looks.
     let result = unsafe {

@@ -4,7 +4,7 @@
 use std::os::raw::{c_char, c_int};
 use std::ptr;
 
-use mlua::{Lua, Table, ffi};
+use mlua::{Lua, ffi};
 
 use crate::lua::limits;
 use crate::lua::pattern::{Capture, Fault, Matcher, is_plain};
@@ -351,15 +351,11 @@ unsafe fn raise(state: *mut ffi::lua_State, fault: Fault) -> c_int {
     }
 }
 
-/// Makes `load(text, name, environment)`, which compiles and can be ended; and, for untrusted code, a `tostring` and a `format` that show
-/// no addresses.
-pub(crate) fn functions(lua: &Lua, format: mlua::Function) -> mlua::Result<Table> {
-    // SAFETY: runs inside a protected call and leaves one value.
+/// Puts a `tostring` and a `format` that show no addresses, for untrusted code, into the table.
+pub(crate) fn hide_addresses(lua: &Lua, native: &mlua::Table) -> mlua::Result<()> {
+    // SAFETY: runs inside a protected call and leaves nothing.
     unsafe {
-        lua.exec_raw::<Table>(format, |state| {
-            ffi::lua_createtable(state, 0, 3);
-            ffi::lua_pushcclosure(state, load, 0);
-            ffi::lua_setfield(state, 2, c"load".as_ptr());
+        lua.exec_raw::<()>(native, |state| {
             // Each thing that was shown, with its number. The keys are weak.
             ffi::lua_createtable(state, 0, 0);
             ffi::lua_createtable(state, 0, 1);
@@ -369,12 +365,14 @@ pub(crate) fn functions(lua: &Lua, format: mlua::Function) -> mlua::Result<Table
             ffi::lua_createtable(state, 1, 0);
             ffi::lua_pushcclosure(state, tostring, 2);
             ffi::lua_pushvalue(state, -1);
-            ffi::lua_setfield(state, 2, c"tostring".as_ptr());
-            ffi::lua_pushvalue(state, 1);
+            ffi::lua_setfield(state, 1, c"tostring".as_ptr());
+            ffi::lua_getglobal(state, c"string".as_ptr());
+            ffi::lua_getfield(state, -1, c"format".as_ptr());
+            ffi::lua_remove(state, -2);
             ffi::lua_insert(state, -2);
             ffi::lua_pushcclosure(state, format_, 2);
-            ffi::lua_setfield(state, 2, c"format".as_ptr());
-            ffi::lua_remove(state, 1);
+            ffi::lua_setfield(state, 1, c"format".as_ptr());
+            ffi::lua_settop(state, 0);
         })
     }
 }
@@ -466,7 +464,8 @@ struct Pieces {
 /// How much is compiled between two looks at the clock.
 const PIECE: usize = 4096;
 
-unsafe extern "C-unwind" fn load(state: *mut ffi::lua_State) -> c_int {
+/// [`Native::Load`](crate::lua::raw::call::Native::Load).
+pub(super) unsafe extern "C-unwind" fn load(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: as in `text`. The text stays on the stack meanwhile.
     unsafe {
         let text = text(state, 1);
