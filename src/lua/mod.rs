@@ -196,6 +196,8 @@ pub struct Vm {
     load_timeout: Option<Duration>,
     call_timeout: Cell<Option<Duration>>,
     memory_bytes: Cell<usize>,
+    /// What was left after all garbage was collected the last time.
+    kept_bytes: Cell<usize>,
     output_bytes: Cell<Option<usize>>,
     /// When the call that is under way must be done.
     until: Cell<Option<Instant>>,
@@ -307,6 +309,7 @@ impl Vm {
             load_timeout,
             call_timeout,
             memory_bytes: Cell::new(memory_bytes),
+            kept_bytes: Cell::default(),
             output_bytes: Cell::new(output_bytes),
             until: Cell::default(),
         })
@@ -404,7 +407,7 @@ impl Vm {
         self.output_bytes.set(whole.2);
         if limits.memory_bytes.is_some() {
             self.lua.set_memory_limit(whole.1).map_err(|error| self.fault(error))?;
-            self.tidy();
+            self.tidy(true);
         }
         result
     }
@@ -652,9 +655,9 @@ impl Vm {
                 }
             }
         }
-        if stopped.is_some() || result.as_ref().is_ok_and(|values| values.front() != Some(&Value::Boolean(true))) {
-            self.tidy();
-        }
+        self.tidy(
+            stopped.is_some() || result.as_ref().is_ok_and(|values| values.front() != Some(&Value::Boolean(true))),
+        );
         match stopped {
             Some(Stop::Time) => return Err(self.over_time(limit.unwrap_or_default())),
             Some(Stop::Output) => return Err(self.over_output()),
@@ -671,11 +674,15 @@ impl Vm {
         }
     }
 
-    /// Collects what a script that failed has left, when that is much: Lua does not when it needs memory for a stack.
-    fn tidy(&self) {
-        if self.lua.used_memory() > self.memory_bytes.get() / 2 {
+    /// Collects what a script has left, when that is much: Lua does not when it needs memory for a stack. After one that went well it
+    /// is only done when it may be worth it, as what a package keeps may be much, too.
+    fn tidy(&self, failed: bool) {
+        let (used, most) = (self.lua.used_memory(), self.memory_bytes.get());
+        let is_more = || most > 0 && used > self.kept_bytes.get().saturating_add(most / 8);
+        if used > most / 2 && (failed || is_more()) {
             // Only finalizers fail here, and there are none.
             let _ = self.lua.gc_collect();
+            self.kept_bytes.set(self.lua.used_memory());
         }
     }
 

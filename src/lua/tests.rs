@@ -498,6 +498,21 @@ fn a_spec_file_lists_and_runs_its_tests() {
     assert_eq!(error.line, Some(4), "{error:?}");
 }
 
+#[test]
+fn what_a_package_gets_of_another_has_no_finalizer() {
+    let one = "
+local metatable = {}
+local thing = setmetatable({}, metatable)
+metatable.__gc = function() print('finalized') end
+return { thing = thing }";
+    let two = "return { get = function() return require('one').thing ~= nil end }";
+    let (vm, lines) = vm(&[("one", &[], &[("init.lua", one)]), ("two", &["one"], &[("init.lua", two)])]);
+    assert!(vm.load().is_empty());
+    assert_eq!(vm.call("two", "get", &[], &Context::default()), Ok(json!(true)));
+    drop(vm);
+    assert_eq!(*lines.borrow(), [""; 0]);
+}
+
 /// Our own functions and Lua's are asked the same thousands of times; `MBL_FUZZ` says how often.
 #[test]
 fn strings_and_tables_are_as_luas_own() {

@@ -54,7 +54,7 @@ pub(crate) enum Native {
     Stopped,
     /// Returns a table's metatable, whatever `__metatable` says.
     Metatable,
-    /// Sets a table's metatable, whatever `__metatable` says: replaceMetatable(table, metatable).
+    /// Sets a table's metatable, whatever `__metatable` says, and takes the finalizer out of it: replaceMetatable(table, metatable).
     ReplaceMetatable,
     /// Returns a copy of a table, with copies of the tables in it: of a library, or of several.
     Copy,
@@ -377,6 +377,10 @@ unsafe extern "C-unwind" fn replace_metatable(state: *mut ffi::lua_State) -> c_i
         ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
         ffi::luaL_checktype(state, 2, ffi::LUA_TTABLE);
         ffi::lua_settop(state, 2);
+        // A script may have set it after it set the metatable, when Lua looks for it no more. Here it would be found.
+        ffi::lua_pushstring(state, c"__gc".as_ptr());
+        ffi::lua_pushnil(state);
+        ffi::lua_rawset(state, 2);
         ffi::lua_setmetatable(state, 1);
         0
     }
