@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mbl::migrate::{Layout, diff};
 use mbl::sql::Script;
-use mbl::store::{DatabaseUrl, MigrateError, Policy, Store, StoreError};
+use mbl::store::{DatabaseUrl, MigrateError, Policy, RunError, Store, StoreError};
 use rusqlite::Connection;
 
 const FORUM: &str = r#"
@@ -446,4 +446,75 @@ fn a_writer_without_pause_lets_others_have_their_turn() {
         done.store(true, Ordering::Relaxed);
         turns.unwrap();
     });
+}
+
+/// The writers of one process wait for one another, for as long as their busy time-out and their deadline allow, and nobody keeps a turn
+/// that is over.
+#[test]
+fn writers_of_one_process_wait_for_their_turn() {
+    let folder = Folder::new();
+    let url = DatabaseUrl { busy_timeout: Duration::from_millis(100), ..DatabaseUrl::file(folder.file("app.db")) };
+    let first = Store::open(&url).unwrap();
+    first.execute_raw("CREATE TABLE t (x UNIQUE)", &[]).unwrap();
+    let insert = |store: &Store| store.execute_raw("INSERT INTO t VALUES (random())", &[]);
+    let second = Store::open(&url).unwrap();
+    first.begin().unwrap();
+    let begun = Instant::now();
+    assert!(matches!(second.begin(), Err(StoreError::Locked { waited_ms: 100, .. })));
+    assert!(matches!(insert(&second), Err(RunError::Store(StoreError::Locked { .. }))));
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    // A deadline comes before the busy time-out.
+    second.set_deadline(Some(Instant::now()));
+    assert!(second.begin().is_err());
+    second.set_deadline(None);
+    first.commit().unwrap();
+    insert(&second).unwrap();
+    // What fails or is undone gives its turn back, and so does who goes away in the middle.
+    second.begin().unwrap();
+    second.rollback().unwrap();
+    assert!(second.execute_raw("INSERT INTO t VALUES (", &[]).is_err());
+    let failed: Result<(), StoreError> = second.transaction(|| Err(StoreError::Interrupted));
+    assert_eq!(failed, Err(StoreError::Interrupted));
+    insert(&first).unwrap();
+    second.begin().unwrap();
+    insert(&second).unwrap();
+    drop(second);
+    insert(&first).unwrap();
+    // SQLite ends a transaction by itself.
+    let third = Store::open(&url).unwrap();
+    third.begin().unwrap();
+    third.execute_raw("INSERT INTO t VALUES ('twice')", &[]).unwrap();
+    assert!(third.execute_raw("INSERT OR ROLLBACK INTO t VALUES ('twice')", &[]).is_err());
+    third.rollback().unwrap();
+    insert(&first).unwrap();
+    assert_eq!(rows(&folder.file("app.db"), "SELECT CAST(count(*) AS TEXT) FROM t"), ["4"]);
+}
+
+#[test]
+fn many_writers_of_one_process_lose_nothing() {
+    let folder = Folder::new();
+    let url = DatabaseUrl::file(folder.file("app.db"));
+    Store::open(&url).unwrap().execute_raw("CREATE TABLE t (x)", &[]).unwrap();
+    thread::scope(|scope| {
+        for writer in 0..6 {
+            let url = &url;
+            scope.spawn(move || {
+                let store = Store::open(url).unwrap();
+                for round in 0..50 {
+                    let insert = || store.execute_raw("INSERT INTO t VALUES (1)", &[]);
+                    match (writer + round) % 3 {
+                        0 => drop(store.transaction(|| insert().and_then(|_| insert())).unwrap()),
+                        1 => drop((insert().unwrap(), insert().unwrap())),
+                        _ => {
+                            let undone: Result<(), RunError> =
+                                store.transaction(|| insert().and(Err(StoreError::Interrupted.into())));
+                            assert!(undone.is_err());
+                            store.transaction(|| insert().and_then(|_| insert())).unwrap();
+                        }
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(rows(&folder.file("app.db"), "SELECT CAST(count(*) AS TEXT) FROM t"), ["600"]);
 }

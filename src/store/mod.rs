@@ -241,8 +241,8 @@ impl Store {
         let depth = self.depth();
         if depth == 0 {
             self.begun.set(self.begun.get() + 1);
-            self.turns.before_write();
-            self.command("BEGIN IMMEDIATE")?;
+            self.begin_turn()?;
+            self.command("BEGIN IMMEDIATE").inspect_err(|_| self.turns.end(false))?;
             self.levels.borrow_mut().push(Level::Transaction);
         } else {
             self.command(&format!("SAVEPOINT mbl_{depth}"))?;
@@ -280,7 +280,7 @@ impl Store {
         } else {
             self.levels.borrow_mut().pop();
             if level == Level::Transaction {
-                self.turns.after_write();
+                self.turns.end(true);
             }
         }
         committed
@@ -291,11 +291,9 @@ impl Store {
         let Some(level) = self.levels.borrow_mut().pop() else {
             return Err(StoreError::NoTransaction);
         };
-        // A full disk, among others, makes SQLite roll back by itself; then nothing is left to undo.
-        if self.connection.is_autocommit() {
-            return Ok(());
-        }
-        match level {
+        let undo = || match level {
+            // A full disk, among others, makes SQLite roll back by itself; then nothing is left to undo.
+            _ if self.connection.is_autocommit() => Ok(()),
             Level::Transaction => self.command("ROLLBACK"),
             Level::Savepoint => {
                 let name = format!("mbl_{}", self.depth());
@@ -303,7 +301,12 @@ impl Store {
                 self.command(&format!("RELEASE {name}"))
             }
             Level::Joined => Ok(()),
+        };
+        let undone = undo();
+        if level == Level::Transaction {
+            self.turns.end(true);
         }
+        undone
     }
 
     /// Returns a number that grows whenever rows are written, or a transaction for writing is asked for.
@@ -312,15 +315,25 @@ impl Store {
     }
 
     /// Runs a statement that writes, and is a transaction of its own unless one is open.
-    fn write_alone<T>(&self, body: impl FnOnce() -> T) -> T {
+    fn write_alone<T, E: From<StoreError>>(&self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if self.depth() > 0 {
             return body();
         }
         self.rest();
-        self.turns.before_write();
+        self.begin_turn()?;
+        let turn = TurnGuard(&self.turns);
         let result = body();
-        self.turns.after_write();
+        drop(turn);
         result
+    }
+
+    /// Waits for this connection's turn to write.
+    fn begin_turn(&self) -> Result<(), StoreError> {
+        let limit = self.url.busy_timeout;
+        match self.turns.begin(limit, &self.deadline) {
+            true => Ok(()),
+            false => Err(StoreError::Locked { database: self.url.to_string(), waited_ms: limit.as_millis() as u64 }),
+        }
     }
 
     /// Returns how many transactions, savepoints and snapshots are open inside one another.
@@ -498,6 +511,15 @@ impl Drop for SharedReads<'_> {
     fn drop(&mut self) {
         self.store.rest();
         self.store.standing.end_call(self.outer.take());
+    }
+}
+
+/// Ends a turn when it is dropped.
+struct TurnGuard<'a>(&'a Turns);
+
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        self.0.end(true);
     }
 }
 
