@@ -14,6 +14,59 @@ fn statements(records: &[StatementRecord]) -> Vec<&StatementRecord> {
 }
 
 #[test]
+fn a_write_of_one_record_runs_no_more_than_it_needs() {
+    let database = database(&recorded_schema("types.prisma"));
+    let run = |model: &str, action: &str, args: Json| -> Vec<String> {
+        let (_, records) = database.store().record(|| call(&database, model, action, args));
+        records.into_iter().map(|record| record.sql).collect()
+    };
+    let select = r#"SELECT t1."id", t1."name", t1._rowid_ FROM "StrId" AS t1 WHERE t1."id" = ?"#;
+    let renamed = r#"SELECT t1."id", ?, t1._rowid_ FROM "StrId" AS t1 WHERE t1."id" = ?"#;
+    let insert = r#"INSERT INTO "StrId" ("id", "name") VALUES (?, ?)"#;
+    let update = r#"UPDATE "StrId" SET "name" = ? WHERE _rowid_ = ?"#;
+    let delete = r#"DELETE FROM "StrId" WHERE _rowid_ = ?"#;
+    let upsert = json!({ "where": { "id": "b" }, "create": { "id": "b", "name": "B" }, "update": { "name": "C" } });
+    let kept = json!({ "where": { "id": "b" }, "create": { "id": "b", "name": "B" }, "update": {} });
+    let cases = [
+        ("create", json!({ "data": { "id": "a", "name": "A" } }), vec![insert]),
+        ("createMany", json!({ "data": [{ "name": "B" }, { "name": "C" }] }), vec![]),
+        ("update", json!({ "where": { "id": "a" }, "data": { "name": "B" } }), vec![renamed, update]),
+        ("upsert", upsert.clone(), vec![renamed, insert]),
+        ("upsert", upsert, vec![renamed, update]),
+        ("upsert", kept, vec![select]),
+        ("delete", json!({ "where": { "id": "a" } }), vec![select, delete]),
+    ];
+    for open in [false, true] {
+        if open {
+            database.begin().expect("a transaction begins");
+        }
+        for (action, args, expected) in &cases {
+            let ran = run("strId", action, args.clone());
+            match expected.as_slice() {
+                [] => assert_eq!(ran.len(), 1, "{action}: {ran:?}"),
+                [_, ..] if open || *action == "create" => assert_eq!(ran, *expected, "{action}"),
+                statements => {
+                    let whole = [&["BEGIN IMMEDIATE"], statements, &["COMMIT"]].concat();
+                    assert_eq!(ran, whole, "{action}");
+                }
+            }
+        }
+        run("strId", "deleteMany", json!({}));
+    }
+    // The id is SQLite's own number, which is known without RETURNING.
+    let made =
+        run("parent", "create", json!({ "data": { "id": 1, "name": "a", "cascade": { "create": { "id": 1 } } } }));
+    assert_eq!(made.len(), 5, "{made:?}");
+    assert!(made.iter().all(|sql| !sql.contains("RETURNING")), "{made:?}");
+    let select = r#"SELECT t1."id" FROM "Parent" AS t1 WHERE t1."name" = ? LIMIT 1"#;
+    let insert = r#"INSERT INTO "ChildSetNull" ("id", "parentId") VALUES (?, ?)"#;
+    let data = json!({ "id": 1, "parent": { "connect": { "name": "a" } } });
+    assert_eq!(run("childSetNull", "create", json!({ "data": data })), [select, insert]);
+    let deleted = run("parent", "delete", json!({ "where": { "name": "a" }, "include": { "cascade": true } }));
+    assert_eq!(deleted[2], r#"DELETE FROM "Parent" WHERE "id" = ?"#);
+}
+
+#[test]
 fn an_in_list_may_have_any_length() {
     const ROWS: i64 = 100_000;
     let database = database(&recorded_schema("types.prisma"));

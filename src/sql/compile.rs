@@ -34,8 +34,9 @@ pub fn plan(schema: &Schema, query: &Query, numbered: bool) -> Plan {
         Body::GroupBy(group) => (Vec::new(), 0, Answer::List(read::group_by(schema, model, group))),
     };
     let mode = match &answer {
-        Answer::OneThen { missing: Missing::Instead(ops, _), .. } if !ops.is_empty() => Mode::Write,
+        Answer::OneThen { missing: Missing::Instead(ops, answer), .. } if !writes_last(ops, answer) => Mode::Write,
         Answer::OneThen { .. } => Mode::WriteLast,
+        answer if !ops.is_empty() && writes_last(&ops, answer) => Mode::WriteLast,
         _ if !ops.is_empty() || computes(&query.body) => Mode::Write,
         Answer::EachChanged { .. } => Mode::Write,
         Answer::List(read) | Answer::One { read, .. } if !read.children.is_empty() => Mode::Snapshot,
@@ -43,6 +44,16 @@ pub fn plan(schema: &Schema, query: &Query, numbered: bool) -> Plan {
         _ => Mode::Single,
     };
     Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode }
+}
+
+/// Tells whether nothing is written but by the last statement, after which nothing can fail.
+fn writes_last(ops: &[Op], answer: &Answer) -> bool {
+    let reads = |op: &Op| match op {
+        Op::Fetch { statement, .. } => statement.sql.starts_with("SELECT "),
+        Op::Forbid { .. } | Op::Set { .. } | Op::Require { .. } => true,
+        Op::Execute { .. } | Op::Insert { .. } | Op::If { .. } => false,
+    };
+    matches!(answer, Answer::Written { .. }) && ops.iter().all(reads)
 }
 
 /// `count` with `select` shows the counts themselves, without `_count` around them.
@@ -127,17 +138,18 @@ fn whole(model: ModelId, selection: &Selection) -> Read {
 }
 
 fn create(schema: &Schema, model: ModelId, data: &CreateData, selection: &Selection) -> Compiled {
-    if data.nested.is_empty() && read::is_flat(selection) {
+    let mut writer = Writer::new(schema);
+    if read::is_flat(selection) && writer.ends_with_row(model, data) {
+        let keys = writer.keys(model, data);
         let mut builder = Builder::new(schema);
-        let columns = row_values(schema, model, data, &[]);
+        let columns = row_values(schema, model, data, &keys);
         write_insert(&mut builder, model, &columns);
         let answer = read::written(schema, model, selection, builder, &columns).unwrap_or_else(|builder| {
             let read = read::returning(schema, model, selection, builder);
             Answer::One { read, missing: None }
         });
-        return (Vec::new(), 0, answer);
+        return (writer.ops, writer.registers, answer);
     }
-    let mut writer = Writer::new(schema);
     let row = writer.create(model, data, &[], &[]);
     let answer = read_back(schema, &row, selection);
     (writer.ops, writer.registers, answer)
@@ -147,8 +159,12 @@ fn create_many(schema: &Schema, model: ModelId, rows: &[CreateData], selection: 
     let groups = grouped(schema, model, rows);
     let Some(selection) = selection else {
         let inserts = groups.iter().flat_map(|group| write_inserts(schema, model, group, &[]));
+        let inserts: Vec<Statement> = inserts.map(Builder::finish).collect();
+        if let [insert] = inserts.as_slice() {
+            return (Vec::new(), 0, Answer::Changes(insert.clone()));
+        }
         let execute = |statement| Op::Execute { statement, count: Some(0) };
-        return (inserts.map(|builder| execute(builder.finish())).collect(), 1, Answer::Count(0));
+        return (inserts.into_iter().map(execute).collect(), 1, Answer::Count(0));
     };
     if let [group] = groups.as_slice() {
         let mut inserts = write_inserts(schema, model, group, &[]);

@@ -53,7 +53,7 @@ struct Nested<'a> {
 }
 
 /// The values of a foreign key.
-type Key = Vec<(FieldId, Register)>;
+pub(crate) type Key = Vec<(FieldId, Register)>;
 
 /// A record that another row may refer to, and the register that tells whether it was there before.
 type ToFree<'a> = (Nested<'a>, Row, Option<Register>);
@@ -64,7 +64,7 @@ fn comes_before(op: &NestedOp) -> bool {
 }
 
 /// Adds the values of a foreign key. Of several writes of a relation the last one counts, which comes first here.
-fn refer_once(assigned: &mut Vec<(FieldId, Register)>, key: Vec<(FieldId, Register)>) {
+fn refer_once(assigned: &mut Key, key: Key) {
     for (field, register) in key {
         if assigned.iter().all(|(known, _)| *known != field) {
             assigned.push((field, register));
@@ -143,10 +143,7 @@ impl<'a> Writer<'a> {
         extra: &[FieldId],
     ) -> Row {
         let mut assigned = fixed.to_vec();
-        for (key, to_free) in self.before(model, &data.nested) {
-            refer_once(&mut assigned, key);
-            self.free_other_owners(to_free, None);
-        }
+        self.refer_first(model, data, &mut assigned);
         let mut fields = self.captured(model, &data.nested);
         fields.extend(extra.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
         let row = self.row(model, fields);
@@ -157,6 +154,25 @@ impl<'a> Writer<'a> {
             }
         }
         row
+    }
+
+    /// Tells whether the making of a row ends with the row itself, as nothing that is written with it refers to it.
+    pub fn ends_with_row(&self, model: ModelId, data: &CreateData) -> bool {
+        data.nested.iter().all(|write| self.owns(model, write.field))
+    }
+
+    /// Compiles the making and finding of what a new row is to refer to, and returns its foreign keys.
+    pub fn keys(&mut self, model: ModelId, data: &CreateData) -> Key {
+        let mut keys = Vec::new();
+        self.refer_first(model, data, &mut keys);
+        keys
+    }
+
+    fn refer_first(&mut self, model: ModelId, data: &CreateData, assigned: &mut Key) {
+        for (key, to_free) in self.before(model, &data.nested) {
+            refer_once(assigned, key);
+            self.free_other_owners(to_free, None);
+        }
     }
 
     /// Compiles an INSERT, after which the row's captured columns are known: SQLite is asked for those only that it makes itself.
