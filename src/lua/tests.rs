@@ -499,6 +499,29 @@ fn a_spec_file_lists_and_runs_its_tests() {
 }
 
 #[test]
+fn no_two_packages_share_a_global_table() {
+    let init = "
+return {
+  tables = function()
+    local list = {}
+    for _, value in pairs(_G) do
+      if type(value) == 'table' then
+        list[#list + 1] = tostring(value)
+      end
+    end
+    return list
+  end,
+}";
+    let (vm, _) = vm(&[("one", &[], &[("init.lua", init)]), ("two", &[], &[("init.lua", init)])]);
+    assert!(vm.load().is_empty());
+    let tables = |package| vm.call(package, "tables", &[], &Context::default()).expect("a list");
+    let (one, two) = (tables("one"), tables("two"));
+    let (one, two) = (one.as_array().expect("a list"), two.as_array().expect("a list"));
+    assert!(one.len() >= 10, "{one:?}");
+    assert!(one.iter().all(|table| !two.contains(table)), "{one:?} {two:?}");
+}
+
+#[test]
 fn what_a_package_gets_of_another_has_no_finalizer() {
     let one = "
 local metatable = {}

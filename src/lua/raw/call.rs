@@ -1,5 +1,6 @@
 //! The functions of `db`, as Lua calls them: arguments in, tables or an error out.
 
+use std::ffi::CStr;
 use std::os::raw::{c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ pub(crate) enum Native {
     Metatable,
     /// Sets a table's metatable, whatever `__metatable` says, and takes the finalizer out of it: replaceMetatable(table, metatable).
     ReplaceMetatable,
-    /// Returns a copy of a table, with copies of the tables in it: of a library, or of several.
+    /// Returns a copy of what a package gets of Lua, with copies of the libraries in it.
     Copy,
     /// load(text, name, environment), which can be ended: the function, or nil and what is wrong.
     Load,
@@ -386,42 +387,41 @@ unsafe extern "C-unwind" fn replace_metatable(state: *mut ffi::lua_State) -> c_i
     }
 }
 
+/// What of Lua a package gets: its libraries, and about how much there is in each, so that no table grows while it is filled.
+const LIBRARIES: [(&CStr, c_int); 6] =
+    [(c"coroutine", 8), (c"math", 27), (c"os", 4), (c"string", 16), (c"table", 7), (c"utf8", 6)];
+
+/// The same for the functions beside the libraries and what else an environment has.
+const GLOBALS: c_int = 40;
+
 unsafe extern "C-unwind" fn copy(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: as in `metatable`; a C function has room for twenty values.
     unsafe {
         ffi::luaL_checktype(state, 1, ffi::LUA_TTABLE);
         ffi::lua_settop(state, 1);
-        // What a package's environment has besides lies there, too.
-        copy_at(state, 1, 16);
-        ffi::lua_pushnil(state);
-        while ffi::lua_next(state, 1) != 0 {
-            if ffi::lua_type(state, 4) == ffi::LUA_TTABLE {
-                ffi::lua_pushvalue(state, 3);
-                copy_at(state, 4, 0);
-                ffi::lua_rawset(state, 2);
+        copy_at(state, 1, GLOBALS);
+        for (name, size) in LIBRARIES {
+            if ffi::lua_getfield(state, 1, name.as_ptr()) == ffi::LUA_TTABLE {
+                copy_at(state, 3, size);
+                ffi::lua_setfield(state, 2, name.as_ptr());
             }
-            ffi::lua_settop(state, 3);
+            ffi::lua_settop(state, 2);
         }
         1
     }
 }
 
-/// Pushes a copy of the table at `index` with room for `more`.
-unsafe fn copy_at(state: *mut ffi::lua_State, index: c_int, more: c_int) {
+/// Pushes a copy of the table at `index`, made for so many entries.
+unsafe fn copy_at(state: *mut ffi::lua_State, index: c_int, size: c_int) {
     // SAFETY: called with room for five values; a key that `lua_next` gave stays where it is.
     unsafe {
-        let mut count = more;
-        ffi::lua_pushnil(state);
-        while ffi::lua_next(state, index) != 0 {
-            count += 1;
-            ffi::lua_settop(state, -2);
-        }
-        ffi::lua_createtable(state, 0, count);
+        ffi::lua_createtable(state, 0, size);
         ffi::lua_pushnil(state);
         while ffi::lua_next(state, index) != 0 {
             ffi::lua_pushvalue(state, -2);
-            ffi::lua_insert(state, -2);
-            ffi::lua_rawset(state, -4);
+            ffi::lua_pushvalue(state, -2);
+            ffi::lua_rawset(state, -5);
+            ffi::lua_settop(state, -2);
         }
     }
 }
