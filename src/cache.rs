@@ -20,16 +20,18 @@ impl<K: Hash + Eq, V> Generations<K, V> {
         Self { young: FxHashMap::default(), old: FxHashMap::default(), size }
     }
 
-    /// Returns the value of a key.
-    pub fn get_mut<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    /// Calls `body` with the value of a key, and returns what it returns; None where there is no value.
+    pub fn with<Q: Hash + Eq + ?Sized, R>(&mut self, key: &Q, body: impl FnOnce(&mut V) -> R) -> Option<R>
     where
         K: Borrow<Q>,
     {
-        if !self.young.contains_key(key) {
-            let (key, value) = self.old.remove_entry(key)?;
-            self.insert(key, value);
+        if let Some(value) = self.young.get_mut(key) {
+            return Some(body(value));
         }
-        self.young.get_mut(key)
+        let (key, mut value) = self.old.remove_entry(key)?;
+        let result = body(&mut value);
+        self.insert(key, value);
+        Some(result)
     }
 
     /// Puts a value in.
@@ -55,10 +57,11 @@ mod tests {
         let mut map = Generations::new(4);
         for number in 0..100 {
             map.insert(number, number);
-            assert_eq!(map.get_mut(&0), Some(&mut 0), "after {number}");
+            assert_eq!(map.with(&0, |value| *value), Some(0), "after {number}");
             assert!(map.len() <= 8);
         }
-        assert_eq!(map.get_mut(&50), None);
-        assert_eq!(map.get_mut(&99), Some(&mut 99));
+        assert_eq!(map.with(&50, |value| *value), None);
+        assert_eq!(map.with(&99, |value| std::mem::replace(value, 7)), Some(99));
+        assert_eq!(map.with(&99, |value| *value), Some(7));
     }
 }

@@ -26,7 +26,7 @@ impl PlanCache {
     pub const LONGEST: usize = 8192;
 
     pub fn get(&mut self, shape: &[u8]) -> Option<Rc<Plan>> {
-        self.plans.get_mut(shape).map(|plan| Rc::clone(plan))
+        self.plans.with(shape, |plan| Rc::clone(plan))
     }
 
     /// Keeps a plan by its shape; counts one that has none to be kept by.

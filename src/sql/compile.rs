@@ -43,7 +43,9 @@ pub fn plan(schema: &Schema, query: &Query, numbered: bool) -> Plan {
         _ if query.action.writes() => Mode::SingleWrite,
         _ => Mode::Single,
     };
-    Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode }
+    let mut plan = Plan { slots: query.slots.clone(), ops, answer, registers: registers as usize, mode };
+    plan.share_texts();
+    plan
 }
 
 /// Tells whether nothing is written but by the last statement, after which nothing can fail.

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashSet;
+
 use crate::query::{LikeKind, SlotType};
 use crate::schema::ScalarType;
 use crate::value::{RecordField, RecordShape, Value};
@@ -19,6 +21,39 @@ pub struct Plan {
     pub registers: usize,
     /// What transaction it needs.
     pub mode: Mode,
+}
+
+impl Plan {
+    /// Lets statements of the same text share it, so that they are prepared once: the rows of nested writes, the parts of many rows.
+    pub(crate) fn share_texts(&mut self) {
+        let mut texts = FxHashSet::default();
+        let mut share = |statement: &mut Statement| match texts.get(&statement.sql) {
+            Some(known) => statement.sql = Arc::clone(known),
+            None => drop(texts.insert(Arc::clone(&statement.sql))),
+        };
+        each_statement(&mut self.ops, &mut share);
+        match &mut self.answer {
+            Answer::Each(reads) => reads.iter_mut().for_each(|read| share(&mut read.statement)),
+            Answer::OneThen { missing: Missing::Instead(ops, _), .. } => each_statement(ops, &mut share),
+            _ => {}
+        }
+    }
+}
+
+fn each_statement(ops: &mut [Op], visit: &mut impl FnMut(&mut Statement)) {
+    for op in ops {
+        match op {
+            Op::Fetch { statement, .. }
+            | Op::Execute { statement, .. }
+            | Op::Insert { statement, .. }
+            | Op::Forbid { statement, .. } => visit(statement),
+            Op::If { then, otherwise, .. } => {
+                each_statement(then, visit);
+                each_statement(otherwise, visit);
+            }
+            Op::Set { .. } | Op::Require { .. } => {}
+        }
+    }
 }
 
 /// What transaction a plan needs when none is open.

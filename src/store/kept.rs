@@ -69,7 +69,7 @@ impl KeepingConnection {
     ) -> Result<T, E> {
         self.0.with_dependent(|connection, statements| {
             let key = Arc::as_ptr(sql).cast::<u8>() as usize;
-            let kept = statements.kept.borrow_mut().get_mut(&key).and_then(|kept| kept.statement.take());
+            let kept = statements.kept.borrow_mut().with(&key, |kept| kept.statement.take()).flatten();
             let mut statement = match kept {
                 Some(statement) => statement,
                 None => Prepared::new(connection, sql)?,
@@ -78,9 +78,9 @@ impl KeepingConnection {
             // Long texts and lists are not kept until the next run.
             statement.clear_bindings();
             let mut statements = statements.kept.borrow_mut();
-            match statements.get_mut(&key) {
-                Some(kept) => kept.statement = Some(statement),
-                None => statements.insert(key, Kept { statement: Some(statement), _sql: sql.clone() }),
+            let mut statement = Some(statement);
+            if statements.with(&key, |kept| kept.statement = statement.take()).is_none() {
+                statements.insert(key, Kept { statement, _sql: sql.clone() });
             }
             result
         })
@@ -97,7 +97,7 @@ impl KeepingConnection {
         }
         let text = self.0.with_dependent(|_, statements| {
             let mut texts = statements.texts.borrow_mut();
-            let known = texts.get_mut(sql).cloned();
+            let known = texts.with(sql, |text| Arc::clone(text));
             known.unwrap_or_else(|| {
                 let text: Arc<str> = sql.into();
                 texts.insert(sql.into(), text.clone());

@@ -288,10 +288,15 @@ unsafe extern "C-unwind" fn build_records<S: Records>(state: *mut ffi::lua_State
         // The keys, the marker, and for each level of relations a list, a record, a group, a key and a value.
         let room = keys + 8 * ((*shape).levels + 1);
         ffi::luaL_checkstack(state, room.min(c_int::MAX as usize) as c_int, c"a result with too many keys".as_ptr());
-        let first_key = push_keys(state, shape, &*host);
-        json::push_marker(state, (*host).marks().list);
+        let keys_at = push_key_list(state, shape, &*host);
+        // A record by itself needs each key once, and no list.
+        let single = (*build).extent == Extent::One && (*shape).levels == 1;
+        let first_key = if single { 0 } else { push_keys(state, keys_at, keys) };
+        if !single {
+            json::push_marker(state, (*host).marks().list);
+        }
         let marker = ffi::lua_gettop(state);
-        let mut builder = Builder { state, build, first_key, marker };
+        let mut builder = Builder { state, build, keys_at, first_key, marker };
         match (*build).extent {
             Extent::One => {
                 let fields: *const [RecordField] = (*shape).fields.as_slice();
@@ -319,8 +324,8 @@ fn advance<S: Records>(source: *mut S, outcome: &mut Outcome) -> bool {
     })
 }
 
-/// Pushes the keys of a shape and returns the index of the first; Lua keeps them from call to call.
-unsafe fn push_keys(state: *mut ffi::lua_State, shape: *const RecordShape, host: &Host) -> c_int {
+/// Pushes the list of a shape's keys and returns its index; Lua keeps it from call to call.
+unsafe fn push_key_list(state: *mut ffi::lua_State, shape: *const RecordShape, host: &Host) -> c_int {
     // SAFETY: that of `build_records`; the registry holds the table of all kept keys under the host's address, and in it the list of
     // a shape's under the shape's, which the host keeps alive as long.
     unsafe {
@@ -342,18 +347,28 @@ unsafe fn push_keys(state: *mut ffi::lua_State, shape: *const RecordShape, host:
             ffi::lua_pushvalue(state, -1);
             ffi::lua_rawsetp(state, -3, shape.cast());
         }
-        let list = ffi::lua_gettop(state);
-        for number in 1..=keys.len() {
+        ffi::lua_gettop(state)
+    }
+}
+
+/// Pushes as many keys as the list at `list` has, and returns the index of the first.
+unsafe fn push_keys(state: *mut ffi::lua_State, list: c_int, count: usize) -> c_int {
+    // SAFETY: `build_records` made room, and its stack ends with the list.
+    unsafe {
+        for number in 1..=count {
             ffi::lua_rawgeti(state, list, number as ffi::lua_Integer);
         }
-        list + 1
     }
+    list + 1
 }
 
 /// Builds tables on the Lua stack. It is plain data: what it does may raise.
 struct Builder<'a, S> {
     state: *mut ffi::lua_State,
     build: *mut Build<'a, S>,
+    /// Where the list of keys is.
+    keys_at: c_int,
+    /// Where the first of them is; 0 when they are only in the list.
     first_key: c_int,
     marker: c_int,
 }
@@ -397,7 +412,7 @@ impl<S> Builder<'_, S> {
                         at += 1;
                     }
                     RecordField::Group { key, cells: group } => {
-                        ffi::lua_pushvalue(state, self.first_key + *key as c_int);
+                        self.push_key(*key);
                         ffi::lua_createtable(state, 0, group.len() as c_int);
                         for (key, _) in group {
                             self.set(*key, &cells[at]);
@@ -413,7 +428,7 @@ impl<S> Builder<'_, S> {
                 // Related records are rows in memory, whose view has nothing to drop.
                 let mut below = std::mem::ManuallyDrop::new((*source).child(*child));
                 let below: *mut T::Child<'_> = &raw mut *below;
-                ffi::lua_pushvalue(state, self.first_key + *key as c_int);
+                self.push_key(*key);
                 if *list {
                     self.list(below, fields.as_slice());
                 } else if !advance(below, &mut (*self.build).outcome) || !self.record(below, fields.as_slice()) {
@@ -470,6 +485,18 @@ impl<S> Builder<'_, S> {
         false
     }
 
+    /// Pushes a key of the shape.
+    #[inline(always)]
+    unsafe fn push_key(&self, key: u32) {
+        // SAFETY: that of `record`.
+        unsafe {
+            match self.first_key {
+                0 => drop(ffi::lua_rawgeti(self.state, self.keys_at, ffi::lua_Integer::from(key) + 1)),
+                first => ffi::lua_pushvalue(self.state, first + key as c_int),
+            }
+        }
+    }
+
     /// Sets a key of the table on top of the stack; NULL is no key.
     unsafe fn set(&mut self, key: u32, cell: &Cell<'static>) {
         let state = self.state;
@@ -478,7 +505,7 @@ impl<S> Builder<'_, S> {
             if let Cell::Null = cell {
                 return;
             }
-            ffi::lua_pushvalue(state, self.first_key + key as c_int);
+            self.push_key(key);
             match cell {
                 Cell::Null => {}
                 Cell::Bool(value) => ffi::lua_pushboolean(state, c_int::from(*value)),
