@@ -1,4 +1,4 @@
-//! Lays the functions that a start of the binary runs side by side, as `start.ld` names them.
+//! Lays the functions that a start of the binary runs side by side, as `benches/start.ld` names them.
 //!
 //! The system maps code in pieces of 64 KB around what is touched, so that functions which lie scattered bring most of the binary into
 //! memory. `benches/order` writes the file anew.
@@ -8,10 +8,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 fn main() {
-    println!("cargo:rerun-if-changed=start.ld");
+    println!("cargo:rerun-if-changed=benches/start.ld");
     let is = |name, value| env::var(name).is_ok_and(|found| found == value);
     if is("PROFILE", "release") && is("TARGET", "x86_64-unknown-linux-gnu") && is_rusts_own_linker() {
-        println!("cargo:rustc-link-arg-bin=mbl=-Wl,-T,{}/start.ld", env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+        println!("cargo:rustc-link-arg-bin=mbl=-T");
+        println!(
+            "cargo:rustc-link-arg-bin=mbl={}/benches/start.ld",
+            env::var("CARGO_MANIFEST_DIR").unwrap_or_default()
+        );
     }
 }
 
