@@ -79,6 +79,7 @@ pub struct Store {
     deadline: Arc<Deadline>,
     turns: Turns,
     standing: Standing,
+    rooms: run::Rooms,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
     /// How many transactions for writing have begun.
@@ -150,6 +151,7 @@ impl Store {
             deadline,
             turns,
             standing: Standing::default(),
+            rooms: run::Rooms::default(),
             levels,
             begun: Cell::new(0),
             watch,

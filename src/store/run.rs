@@ -409,9 +409,9 @@ impl<'a> Run<'a> {
     }
 
     fn buffer(&mut self, statement: &Statement, width: usize) -> Result<Buffer, RunError> {
-        self.ready(statement, |_, prepared| {
+        self.ready(statement, |run, prepared| {
             let mut found = prepared.query();
-            let mut buffer = Buffer::new(width);
+            let mut buffer = run.store.rooms.buffer(width);
             while found.advance()? {
                 for index in 0..width {
                     buffer.push(found.value(index));
@@ -486,6 +486,7 @@ impl<'a> Run<'a> {
         let fault = RefCell::default();
         let mut records = LoadedRecords::new(read, &loaded.buffer, &loaded.children, &loaded.shown, &fault);
         let count = rows.records(read.shape(), extent, &mut records);
+        self.store.rooms.keep(loaded.buffer, loaded.children);
         ended(count, fault.take())
     }
 
@@ -524,10 +525,17 @@ impl<'a> Run<'a> {
         }
         self.keys = keys.into_iter().map(Rc::new).collect();
         let buffer = self.buffer(&plan.read.statement, plan.read.columns.len())?;
-        for row in 0..buffer.len() as u32 {
-            // A key of several columns was asked for column by column, which finds too much.
-            if let Some(place) = buffer.key(row, &plan.child_columns).and_then(|key| places.get(&key)) {
-                groups[*place as usize].push(row);
+        // A key of several columns was asked for column by column, which finds too much.
+        let place_of = |row| buffer.key(row, &plan.child_columns).and_then(|key| places.get(&key).copied());
+        let place_of: Vec<u32> = (0..buffer.len() as u32).map(|row| place_of(row).unwrap_or(NO_GROUP)).collect();
+        let mut sizes = vec![0; groups.len()];
+        for place in place_of.iter().filter(|place| **place != NO_GROUP) {
+            sizes[*place as usize] += 1;
+        }
+        groups.iter_mut().zip(sizes).for_each(|(group, size)| group.reserve_exact(size));
+        for (row, place) in (0..).zip(place_of) {
+            if let Some(group) = groups.get_mut(place as usize) {
+                group.push(row);
             }
         }
         if !plan.read.page.is_plain() {
@@ -802,6 +810,40 @@ enum Key<'a> {
     Integer(i64),
     Text(&'a [u8]),
     Several(Vec<u8>),
+}
+
+/// Room of buffers that are done with, for the next.
+#[derive(Default)]
+pub(in crate::store) struct Rooms(RefCell<Vec<Buffer>>);
+
+impl Rooms {
+    /// How many are kept.
+    const MOST: usize = 4;
+
+    /// The largest that is kept, in values and in bytes.
+    const LARGEST: usize = 1 << 18;
+
+    /// Makes an empty buffer.
+    fn buffer(&self, width: usize) -> Buffer {
+        let mut buffer = self.0.borrow_mut().pop().unwrap_or_else(|| Buffer::new(width));
+        buffer.width = width;
+        buffer.cells.clear();
+        buffer.bytes.clear();
+        buffer
+    }
+
+    /// Keeps the room of these, unless there is enough of it.
+    fn keep(&self, buffer: Buffer, children: Vec<LoadedChild>) {
+        let mut rooms = self.0.borrow_mut();
+        if rooms.len() >= Self::MOST {
+            return;
+        }
+        if buffer.cells.capacity() <= Self::LARGEST / 8 && buffer.bytes.capacity() <= Self::LARGEST {
+            rooms.push(buffer);
+        }
+        drop(rooms);
+        children.into_iter().for_each(|child| self.keep(child.buffer, child.children));
+    }
 }
 
 impl Buffer {
