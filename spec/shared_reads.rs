@@ -83,7 +83,7 @@ fn is_held(path: &Path) -> bool {
 }
 
 #[test]
-fn a_snapshot_stands_from_the_second_read_to_the_end_of_the_call() {
+fn a_snapshot_is_held_from_the_second_read_to_the_end_of_the_call() {
     let folder = Folder::new();
     let path = folder.file("app.db");
     let (reader, writer) = (open(&path), open(&path));
@@ -94,13 +94,13 @@ fn a_snapshot_stands_from_the_second_read_to_the_end_of_the_call() {
     add_post(&writer, "two");
     assert_eq!([posts(&reader), posts(&reader)], [2, 2]);
     assert!(is_held(&path));
-    // A call inside the call lets go of it at its end, and it stands again with the next read.
+    // A call inside the call lets go of it at its end, and it is held again from the next reads.
     drop(reader.store().share_reads(Rc::new(Unwatched)));
     assert!(!is_held(&path));
     add_post(&writer, "three");
     assert_eq!([posts(&reader), posts(&reader)], [3, 3]);
     assert!(is_held(&path));
-    reader.store().rest();
+    reader.store().release_snapshot();
     assert!(!is_held(&path), "who waits holds nothing");
     add_post(&writer, "four");
     assert_eq!([posts(&reader), posts(&reader), posts(&reader)], [4, 4, 4]);
@@ -315,7 +315,7 @@ fn a_script_that_computes_holds_nothing_for_long() {
           compute()
         end
     ";
-    // It stands for a tenth of a second, in which this thread has to look, and it is not seen when this thread empties the log just before.
+    // It is held for a tenth of a second, in which this thread has to look, and it is not seen when this thread empties the log just before.
     let seen = (0..20).any(|_| {
         thread::scope(|scope| {
             let script = scope.spawn(|| runtime.exec("script.lua", script, &[]));

@@ -17,6 +17,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustc_hash::FxHashMap;
+
 use crate::db::cache::PlanCache;
 use crate::query;
 use crate::query::convert::convert;
@@ -34,6 +36,8 @@ pub struct Database {
     shape: RefCell<Shape>,
     /// Room for the values of a call, kept from call to call.
     values: RefCell<Vec<Value>>,
+    /// Whether the rows of a model's table have numbers, once it was asked for.
+    numbered: RefCell<FxHashMap<ModelId, bool>>,
     sweep: RefCell<Option<SweepGuard>>,
 }
 
@@ -54,6 +58,7 @@ impl Database {
             plans: RefCell::default(),
             shape: RefCell::default(),
             values: RefCell::default(),
+            numbered: RefCell::default(),
             sweep: RefCell::default(),
         }
     }
@@ -152,8 +157,7 @@ impl Database {
         // An unknown shape, or a value that does not fit: the checker knows which argument it is.
         let tree = input::tree(&self.schema, model, args)?;
         let query = query::check(&self.schema, model, action, &tree)?;
-        let numbered = action.changes_one() && self.store.is_numbered(&self.schema.model(model).table);
-        let plan = Rc::new(sql::compile(&self.schema, &query, numbered));
+        let plan = Rc::new(sql::compile(&self.schema, &query, action.changes_one() && self.is_numbered(model)));
         if !is_whole {
             shape.values.clear();
             input::values(tree, &mut shape.values);
@@ -163,6 +167,12 @@ impl Database {
         }
         self.plans.borrow_mut().put(is_whole.then_some(shape.shape.as_slice()), Rc::clone(&plan));
         Ok(self.store.run(&plan, values, rows)?)
+    }
+
+    /// Tells whether the rows of a model's table have numbers; see [`Store::is_numbered`].
+    fn is_numbered(&self, model: ModelId) -> bool {
+        let ask = || self.store.is_numbered(&self.schema.model(model).table);
+        *self.numbered.borrow_mut().entry(model).or_insert_with(ask)
     }
 
     /// Converts raw values to those of a plan's slots; false when one does not fit.

@@ -161,7 +161,7 @@ impl Host {
     /// Says that the call that is under way may be about to wait, for as long as it likes: nobody is to wait for it meanwhile.
     pub fn before_wait(&self) {
         if let Some(database) = &self.database {
-            database.store().rest();
+            database.store().release_snapshot();
         }
     }
 

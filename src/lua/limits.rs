@@ -100,14 +100,14 @@ pub(crate) struct Watch {
     outer: Cell<*const Watch>,
 }
 
-/// Lets go of a snapshot that has stood for a while: the script's thread is signaled as it is for the limit.
+/// Releases a snapshot that has been held for a while: the script's thread is signaled as it is for the limit.
 #[cfg(unix)]
 struct Snapshots(Arc<watchdog::Slot>);
 
 #[cfg(unix)]
 impl SnapshotWatch for Snapshots {
     fn begins(&self) {
-        self.0.arm(clock() + STANDING.as_nanos() as u64);
+        self.0.arm(clock() + MOST_HELD.as_nanos() as u64);
     }
 
     fn ends(&self) {
@@ -124,9 +124,9 @@ pub(crate) struct Running {
 /// Instructions between two looks at the clock, where a hook does that.
 const INTERVAL: i32 = 10_000;
 
-/// How long a snapshot stands at most while a script runs.
+/// How long a snapshot is held at most while a script runs.
 #[cfg(unix)]
-const STANDING: Duration = Duration::from_millis(100);
+const MOST_HELD: Duration = Duration::from_millis(100);
 
 /// The latest deadline: the two highest numbers mean something else to the watchdog.
 const LATEST: u64 = u64::MAX - 2;
@@ -174,15 +174,15 @@ impl Watch {
     }
 
     /// Returns what lets go of the snapshot that a script's reads share; None where nobody would, so that they must not share one.
-    pub fn snapshots(&self) -> Option<Rc<dyn SnapshotWatch>> {
+    pub fn snapshot_watch(&self) -> Option<Rc<dyn SnapshotWatch>> {
         #[cfg(unix)]
         return self.snapshots.clone().map(|snapshots| snapshots as Rc<dyn SnapshotWatch>);
         #[cfg(not(unix))]
         None
     }
 
-    /// Tells whether a snapshot has stood long enough.
-    fn is_standing_long(&self) -> bool {
+    /// Tells whether a snapshot has been held long enough.
+    fn is_snapshot_due(&self) -> bool {
         #[cfg(unix)]
         return self.snapshots.as_ref().is_some_and(|snapshots| snapshots.0.has_fired());
         #[cfg(not(unix))]
@@ -293,7 +293,7 @@ impl Watch {
         // The signal comes on this thread: before the fence it did not see this state, and the look at the slot sees that it came.
         compiler_fence(Ordering::SeqCst);
         let interval = match () {
-            () if self.is_over() || self.is_standing_long() => 1,
+            () if self.is_over() || self.is_snapshot_due() => 1,
             () if self.counting && self.deadline.get() > 0 => INTERVAL,
             () => 0,
         };
@@ -547,7 +547,7 @@ unsafe fn is_stopped(host: &Host, state: *mut ffi::lua_State) -> bool {
         let deadline = watch.deadline.get();
         // What the watchdog's clock said holds: it signals once, and a hook that goes does not come back.
         if deadline == 0 || clock() < deadline && watch.interrupted().is_none() && !watch.is_over() {
-            if watch.is_standing_long() {
+            if watch.is_snapshot_due() {
                 host.before_wait();
             }
             // A hook that is left from an earlier call goes, and one that only counts stays.
@@ -780,7 +780,7 @@ mod watchdog {
         unsafe {
             // A signal that comes late, when its call is over, finds a slot that has not fired.
             if let Some(watch) = watch.as_ref()
-                && (watch.slot.as_ref().is_some_and(|slot| slot.has_fired()) || watch.is_standing_long())
+                && (watch.slot.as_ref().is_some_and(|slot| slot.has_fired()) || watch.is_snapshot_due())
             {
                 watch.arm();
             }

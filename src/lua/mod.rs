@@ -638,7 +638,7 @@ impl Vm {
             database.set_deadline(self.until.get());
         }
         let shared =
-            database.zip(host.watch.snapshots()).map(|(database, snapshots)| database.store().share_reads(snapshots));
+            database.zip(host.watch.snapshot_watch()).map(|(database, watch)| database.store().share_reads(watch));
         host.watch.start(limit);
         let result = limits::call(&self.lua, host, &self.protect, function, args);
         let stopped = host.watch.stop();

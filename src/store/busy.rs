@@ -102,7 +102,7 @@ impl Turns {
     pub fn begin(&self, limit: Duration, deadline: &Deadline) -> bool {
         let Some(queue) = &self.queue else { return true };
         let wait = deadline.left().map_or(limit, |left| left.min(limit));
-        let Some(turn) = queue.try_lock_arc().or_else(|| queue.try_lock_arc_for(wait)) else {
+        let Some(turn) = queue.try_lock_arc_for(wait) else {
             if deadline.is_over() {
                 // As in the handler.
                 thread::sleep(2 * MOST);

@@ -3,7 +3,7 @@
 //! rusqlite keeps statements by their text, which it reads twice for each run. A plan's text does not change, so that its address says
 //! as much. The texts of callers get such an address when they are seen first.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use self_cell::self_cell;
 
 use crate::cache::Generations;
 use crate::store::prepared::Prepared;
+use crate::store::wal::{WalHeader, WalIndex};
 
 /// How many statements one generation keeps: as many as plans are kept, most of which have one.
 const KEPT: usize = 1024;
@@ -22,16 +23,18 @@ const TEXTS: usize = 256;
 /// Longer texts of callers are not kept, in bytes: they are made of values, most likely.
 const LONGEST: usize = 8192;
 
-/// What is left open so that its snapshot stands.
-const STANDING: &str = "SELECT 1 FROM sqlite_schema";
+/// What is left open so that its snapshot is held.
+const HOLDING: &str = "SELECT 1 FROM sqlite_schema";
 
-/// The statements of a connection.
+/// The statements of a connection, and what else belongs to it.
 struct Statements<'c> {
     kept: RefCell<Generations<usize, Kept<'c>>>,
     /// The texts of callers.
     texts: RefCell<Generations<Box<str>, Arc<str>>>,
-    /// That of [`STANDING`], once it was asked for.
-    standing: RefCell<Option<Prepared<'c>>>,
+    /// That of [`HOLDING`], once it was asked for.
+    holding: RefCell<Option<Prepared<'c>>>,
+    /// The index of the log, once it was asked for.
+    index: OnceCell<Option<WalIndex<'c>>>,
 }
 
 /// A statement, and the text whose address it is known by.
@@ -57,7 +60,8 @@ impl KeepingConnection {
         Self(Cell::new(connection, |_| Statements {
             kept: RefCell::new(Generations::new(KEPT)),
             texts: RefCell::new(Generations::new(TEXTS)),
-            standing: RefCell::default(),
+            holding: RefCell::default(),
+            index: OnceCell::new(),
         }))
     }
 
@@ -107,28 +111,35 @@ impl KeepingConnection {
         self.with_statement(&text, body)
     }
 
-    /// Leaves a statement open, so that all statements from now on read one snapshot; false when it could not be.
-    pub fn stand(&self) -> rusqlite::Result<bool> {
+    /// Returns the header of the log, and how many of its frames have been copied into the file. The database is in WAL mode.
+    pub fn log(&self) -> Option<(WalHeader, u32)> {
         self.0.with_dependent(|connection, statements| {
-            let mut standing = statements.standing.borrow_mut();
-            if standing.is_none() {
-                *standing = Some(Prepared::new(connection, STANDING)?);
-            }
-            let Some(statement) = &mut *standing else { return Ok(false) };
-            let mut found = statement.query();
-            let stands = found.advance()?;
-            if stands {
-                // It would end the statement.
-                std::mem::forget(found);
-            }
-            Ok(stands)
+            statements.index.get_or_init(|| WalIndex::of(connection)).as_ref().and_then(WalIndex::read)
         })
     }
 
-    /// Ends what [`KeepingConnection::stand`] left open.
-    pub fn rest(&self) {
+    /// Leaves a statement open, so that all statements from now on read one snapshot; false when it could not be.
+    pub fn hold_snapshot(&self) -> rusqlite::Result<bool> {
+        self.0.with_dependent(|connection, statements| {
+            let mut holding = statements.holding.borrow_mut();
+            if holding.is_none() {
+                *holding = Some(Prepared::new(connection, HOLDING)?);
+            }
+            let Some(statement) = &mut *holding else { return Ok(false) };
+            let mut found = statement.query();
+            let is_open = found.advance()?;
+            if is_open {
+                // It would end the statement.
+                std::mem::forget(found);
+            }
+            Ok(is_open)
+        })
+    }
+
+    /// Ends what [`KeepingConnection::hold_snapshot`] left open.
+    pub fn release_snapshot(&self) {
         self.0.with_dependent(|_, statements| {
-            if let Some(statement) = &mut *statements.standing.borrow_mut() {
+            if let Some(statement) = &mut *statements.holding.borrow_mut() {
                 drop(statement.query());
             }
         });

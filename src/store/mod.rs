@@ -15,7 +15,7 @@ mod migrate;
 mod observe;
 mod prepared;
 mod run;
-mod standing;
+mod snapshot;
 mod url;
 mod wal;
 
@@ -27,7 +27,7 @@ pub use installed::InstalledPackage;
 pub use migrate::{Applied, MigrateError, Policy, Reason, Refusal};
 pub use observe::{StatementObserver, StatementRecord};
 pub use run::RunError;
-pub use standing::SnapshotWatch;
+pub use snapshot::SnapshotWatch;
 pub use url::{DatabaseUrl, Location, Synchronous};
 
 use std::cell::{Cell, RefCell};
@@ -45,8 +45,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::id::Ids;
 use crate::store::busy::Turns;
 use crate::store::kept::KeepingConnection;
-use crate::store::standing::{Standing, Step};
-use crate::store::wal::WalIndex;
+use crate::store::snapshot::{SharedSnapshot, Step};
 
 /// How many prepared statements a connection keeps.
 const KEPT_STATEMENTS: usize = 512;
@@ -78,7 +77,9 @@ pub struct Store {
     url: DatabaseUrl,
     deadline: Arc<Deadline>,
     turns: Turns,
-    standing: Standing,
+    /// Whether the database has a write-ahead log.
+    has_log: bool,
+    snapshot: SharedSnapshot,
     rooms: run::Rooms,
     /// The open transactions and savepoints, outermost first.
     levels: RefCell<Vec<Level>>,
@@ -150,7 +151,8 @@ impl Store {
             url: url.clone(),
             deadline,
             turns,
-            standing: Standing::default(),
+            has_log: false,
+            snapshot: SharedSnapshot::default(),
             rooms: run::Rooms::default(),
             levels,
             begun: Cell::new(0),
@@ -162,9 +164,7 @@ impl Store {
         if store.connection.is_readonly("main").unwrap_or(false) {
             return Err(StoreError::ReadOnly { database: url.to_string() });
         }
-        if store.switch_to_wal()? {
-            store.standing = Standing::new(WalIndex::of(&store.connection));
-        }
+        store.has_log = store.switch_to_wal()?;
         Ok(store)
     }
 
@@ -187,7 +187,7 @@ impl Store {
     /// Bounds the size of the database's file, or of what it takes in memory. A write that would need more fails with
     /// [`StoreError::Full`]. What is larger already stays.
     pub fn limit_size(&self, bytes: u64) -> Result<(), StoreError> {
-        self.rest();
+        self.release_snapshot();
         let run = || -> rusqlite::Result<()> {
             let page: i64 = self.connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
             let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page).clamp(1, i64::from(u32::MAX) - 2);
@@ -198,7 +198,7 @@ impl Store {
 
     /// Looks at the whole file, and returns what is wrong with it: damage, and rows that refer to nothing.
     pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
-        self.rest();
+        self.release_snapshot();
         let run = || -> rusqlite::Result<Vec<String>> {
             let mut faults: Vec<String> = self
                 .connection
@@ -321,12 +321,10 @@ impl Store {
         if self.depth() > 0 {
             return body();
         }
-        self.rest();
+        self.release_snapshot();
         self.begin_turn()?;
-        let turn = TurnGuard(&self.turns);
-        let result = body();
-        drop(turn);
-        result
+        let _turn = TurnGuard(&self.turns);
+        body()
     }
 
     /// Waits for this connection's turn to write.
@@ -358,33 +356,36 @@ impl Store {
     /// Lets reads share a snapshot for as long as nobody commits, until what this returns is dropped at the end of a call.
     ///
     /// Each read still sees all that was committed when it began. Whoever may do other things for long between two reads has `watch`
-    /// call [`Store::rest`]: meanwhile the log of other writers would grow.
+    /// call [`Store::release_snapshot`]: meanwhile the log of other writers would grow.
     pub fn share_reads(&self, watch: Rc<dyn SnapshotWatch>) -> SharedReads<'_> {
-        let outer = self.standing.begin_call(watch);
-        SharedReads { store: self, outer }
+        SharedReads { store: self, outer: self.snapshot.set_call(Some(watch)) }
     }
 
     /// Lets go of the snapshot that the reads of a call share: whoever is about to wait should, as writers may need its end.
-    pub fn rest(&self) {
-        if self.standing.stands() {
-            self.connection.rest();
-            self.standing.end();
+    pub fn release_snapshot(&self) {
+        if self.snapshot.is_held() {
+            self.connection.release_snapshot();
+            self.snapshot.release();
         }
     }
 
     /// Lets a read share the snapshot of the one before, where that is the newest; tells whether it does.
     fn shares_snapshot(&self) -> bool {
+        let may_share = self.has_log && self.snapshot.is_in_call() && self.depth() == 0;
         // Whoever is told of statements sees them as they are by themselves.
-        let step = if self.depth() > 0 || self.watch.is_active() { Step::Alone } else { self.standing.look() };
+        let step = match may_share && !self.watch.is_active() {
+            true => self.snapshot.decide(self.connection.log()),
+            false => Step::Alone,
+        };
         if step == Step::Share {
             return true;
         }
-        self.rest();
-        if step == Step::Begin {
-            match self.connection.stand() {
-                Ok(true) if self.standing.begin() => return true,
+        self.release_snapshot();
+        if step == Step::Hold {
+            match self.connection.hold_snapshot() {
+                Ok(true) if self.snapshot.hold(self.connection.log()) => return true,
                 // What is wrong, the read itself will meet and tell.
-                _ => self.connection.rest(),
+                _ => self.connection.release_snapshot(),
             }
         }
         false
@@ -395,7 +396,7 @@ impl Store {
     /// Fails with [`StoreError::RolledBack`] when SQLite ended the open transaction by itself: a statement would then run, and
     /// stay, outside of it.
     pub(in crate::store) fn connection(&self) -> Result<&Connection, StoreError> {
-        self.rest();
+        self.release_snapshot();
         self.check_open()?;
         Ok(&self.connection)
     }
@@ -511,8 +512,8 @@ pub struct SharedReads<'a> {
 
 impl Drop for SharedReads<'_> {
     fn drop(&mut self) {
-        self.store.rest();
-        self.store.standing.end_call(self.outer.take());
+        self.store.release_snapshot();
+        self.store.snapshot.set_call(self.outer.take());
     }
 }
 

@@ -80,7 +80,7 @@ impl Store {
     /// Lets [`Store::interrupt_at`] work on this store.
     #[doc(hidden)]
     pub fn make_interruptible(&mut self) -> Result<(), StoreError> {
-        self.rest();
+        self.release_snapshot();
         let now = Arc::clone(&self.watch.interrupt_now);
         let handler = move || now.load(Ordering::Relaxed);
         let set = self.connection.change(|connection| connection.progress_handler(1, Some(handler))).flatten();

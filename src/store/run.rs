@@ -57,7 +57,7 @@ impl Store {
         let result = if shares || mode == Mode::Single { body() } else { self.snapshot(body) };
         if shares && result.is_err() {
             // An interrupt, among others, stays with a connection until no statement is open.
-            self.rest();
+            self.release_snapshot();
         }
         result
     }
@@ -467,10 +467,7 @@ impl<'a> Run<'a> {
         for (index, register) in key.iter().enumerate().filter(|_| loaded.buffer.len() > 0) {
             self.registers[*register as usize] = kept(loaded.buffer.get(0, first + index));
         }
-        let fault = RefCell::default();
-        let mut records = LoadedRecords::new(read, &loaded.buffer, &loaded.children, &loaded.shown, &fault);
-        let count = rows.records(read.shape(), Extent::One, &mut records);
-        ended(count, fault.take())
+        self.show(read, loaded, Extent::One, rows)
     }
 
     /// Hands records on, as they come where nothing is to be done with them first, and returns their number.
@@ -483,6 +480,11 @@ impl<'a> Run<'a> {
             });
         }
         let loaded = self.load(read)?;
+        self.show(read, loaded, extent, rows)
+    }
+
+    /// Hands rows in memory on, and returns how many records they were.
+    fn show<R: Rows>(&self, read: &ReadPlan, loaded: Loaded, extent: Extent, rows: &mut R) -> Result<usize, RunError> {
         let fault = RefCell::default();
         let mut records = LoadedRecords::new(read, &loaded.buffer, &loaded.children, &loaded.shown, &fault);
         let count = rows.records(read.shape(), extent, &mut records);
@@ -820,8 +822,9 @@ impl Rooms {
     /// How many are kept.
     const MOST: usize = 4;
 
-    /// The largest that is kept, in values and in bytes.
-    const LARGEST: usize = 1 << 18;
+    /// The most values, and bytes of them, that one has room for which is kept.
+    const MOST_CELLS: usize = 1 << 15;
+    const MOST_BYTES: usize = 1 << 18;
 
     /// Makes an empty buffer.
     fn buffer(&self, width: usize) -> Buffer {
@@ -838,7 +841,7 @@ impl Rooms {
         if rooms.len() >= Self::MOST {
             return;
         }
-        if buffer.cells.capacity() <= Self::LARGEST / 8 && buffer.bytes.capacity() <= Self::LARGEST {
+        if buffer.cells.capacity() <= Self::MOST_CELLS && buffer.bytes.capacity() <= Self::MOST_BYTES {
             rooms.push(buffer);
         }
         drop(rooms);

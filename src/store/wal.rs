@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
+use std::marker::PhantomData;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -18,8 +19,10 @@ const REGION: i32 = 32_768;
 const COPIED: usize = 96;
 
 /// The index of one connection's log.
-pub(in crate::store) struct WalIndex {
+pub(in crate::store) struct WalIndex<'c> {
     file: *mut ffi::sqlite3_file,
+    /// The file is the connection's.
+    _connection: PhantomData<&'c Connection>,
 }
 
 /// The index's header at one time: two that are equal were read with no commit in between.
@@ -41,9 +44,9 @@ impl WalHeader {
     }
 }
 
-impl WalIndex {
-    /// Finds that of a connection whose database is in WAL mode. It is to be used no longer than the connection.
-    pub fn of(connection: &Connection) -> Option<Self> {
+impl<'c> WalIndex<'c> {
+    /// Finds that of a connection whose database is in WAL mode.
+    pub fn of(connection: &'c Connection) -> Option<Self> {
         let mut file: *mut ffi::sqlite3_file = null_mut();
         // SAFETY: the connection is open, the name ends with NUL, and the last argument is what SQLITE_FCNTL_FILE_POINTER writes to: the
         // file that belongs to the connection's pager from its opening to its end.
@@ -55,13 +58,13 @@ impl WalIndex {
                 (&raw mut file).cast::<c_void>(),
             )
         };
-        (status == ffi::SQLITE_OK && !file.is_null()).then_some(Self { file })
+        (status == ffi::SQLITE_OK && !file.is_null()).then_some(Self { file, _connection: PhantomData })
     }
 
     /// Reads the header, and how many frames have been copied into the file; None while there is no log.
     pub fn read(&self) -> Option<(WalHeader, u32)> {
         let mut region: *mut c_void = null_mut();
-        // SAFETY: the file is open (see `of`), and its methods are a table that SQLite never changes. From version 2 they have `xShmMap`, which
+        // SAFETY: the file is open as long as the connection, and its methods are a table that SQLite never changes. From version 2 they have `xShmMap`, which
         // writes the address of a region of `REGION` bytes, or NULL where there is none and, as the 0 says, none is to be made.
         let status = unsafe {
             let methods = (*self.file).pMethods;
